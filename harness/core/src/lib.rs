@@ -1,0 +1,19 @@
+//! The virtual world of deadzone: deterministic, without a clock, files,
+//! sockets, threads or an engine of its own.
+//!
+//! Data flows one way: a [`scenario`] and a seed become a [`plan`], a plan and
+//! an [`engine`] become a [`record`].
+
+pub mod digest;
+pub mod document;
+pub mod edit;
+pub mod engine;
+pub mod measure;
+pub mod plan;
+pub mod profile;
+pub mod record;
+pub mod rng;
+pub mod sandbox;
+pub mod scenario;
+pub mod time;
+pub mod units;

@@ -1,0 +1,121 @@
+//! A plan: everything that will happen to a world, as plain data.
+//!
+//! The same plan is given to every engine. It holds the scenario that it was
+//! made from, profiles included, so that a saved plan needs nothing else.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::edit::{Edit, Position};
+use crate::scenario::WorldScenario;
+use crate::time::Time;
+
+/// The version of the plan format.
+pub const SCHEMA: u32 = 1;
+
+/// Everything that will happen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The root seed: of this plan's draws and of those of the links.
+    pub seed: u64,
+    /// The world that it happens in.
+    pub scenario: WorldScenario,
+    /// What happens, in order of time.
+    pub steps: Vec<PlanStep>,
+}
+
+/// One thing that happens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanStep {
+    /// When; never before the step ahead of it.
+    #[serde(rename = "at_ns")]
+    pub at: Time,
+    /// What.
+    #[serde(flatten)]
+    pub what: PlanAction,
+}
+
+/// A device or the relay, by number: devices count up through the fleet's
+/// groups in order, the relay comes after the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NodeId(pub u32);
+
+/// What a step does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum PlanAction {
+    /// A person's input: one transaction.
+    Edit {
+        /// On whose device.
+        device: NodeId,
+        /// The changes, in order.
+        edits: Vec<Edit<Position>>,
+    },
+    /// A link of a device goes away or comes back.
+    Link {
+        /// Whose.
+        device: NodeId,
+        /// The number of the link in the group's list.
+        link: u32,
+        /// Whether it is there from now on.
+        up: bool,
+    },
+    /// From now on, messages from one of `from` to one of `to` meet an obstacle.
+    Obstruct {
+        /// The obstacle's number, for [`PlanAction::Clear`].
+        id: u32,
+        /// The senders.
+        from: Vec<NodeId>,
+        /// The receivers.
+        to: Vec<NodeId>,
+        /// What it does.
+        how: Obstacle,
+    },
+    /// An obstacle goes away.
+    Clear {
+        /// Its number.
+        id: u32,
+    },
+    /// The app dies.
+    Crash {
+        /// Whose.
+        device: NodeId,
+        /// Whether what was not flushed is lost as well.
+        power_loss: bool,
+    },
+    /// A crashed device starts again.
+    Start {
+        /// Which.
+        device: NodeId,
+    },
+    /// A device's wall clock jumps.
+    Clock {
+        /// Whose.
+        device: NodeId,
+        /// By how much; negative is back.
+        by_milliseconds: i64,
+    },
+}
+
+/// What stands in the way of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Obstacle {
+    /// Nothing comes through.
+    Stop,
+    /// Everything is held until the obstacle goes away.
+    Jam,
+    /// Everything takes this many times longer.
+    Slow(u32),
+}
+
+impl Plan {
+    /// SHA-256 over the plan's JSON, in hex.
+    pub fn digest(&self) -> String {
+        let bytes = serde_json::to_vec(self).expect("a plan is always JSON");
+        crate::digest::hex(&Sha256::digest(bytes))
+    }
+}

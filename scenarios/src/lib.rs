@@ -1,0 +1,1 @@
+//! deadzone-scenarios
