@@ -1,0 +1,129 @@
+//! Where engine code runs: a fresh thread with a `madsim` runtime on it, which
+//! makes entropy, `Instant` and `SystemTime` virtual and seeded.
+
+use std::thread;
+use std::time::Duration;
+
+use deadzone_core::sandbox::{Reading, Sandbox};
+use deadzone_core::time::Time;
+use madsim::runtime::Runtime;
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::counters::Counts;
+
+/// Deep documents recurse deeply in every engine, and a debug build's frames
+/// are large.
+const STACK_BYTES: usize = 256 << 20;
+
+/// Runs `code` on a fresh thread inside a `madsim` runtime with this seed.
+///
+/// The keys of std's hash maps are drawn once per thread, so that a thread
+/// which has hashed before would not be deterministic.
+///
+/// # Panics
+/// If the thread cannot be started, or if `code` panics.
+pub fn with_sandbox<T: Send>(seed: u64, code: impl FnOnce(&mut Metered) -> T + Send) -> T {
+    thread::scope(|scope| {
+        let run = move || {
+            let runtime = Runtime::with_seed_and_config(seed, madsim::Config::default());
+            runtime.block_on(async { code(&mut Metered::new()) })
+        };
+        let thread = thread::Builder::new()
+            .name("sandbox".to_owned())
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, run)
+            .expect("a thread can be started");
+        thread.join().unwrap_or_else(|payload| std::panic::resume_unwind(payload))
+    })
+}
+
+/// The real monotonic clock in nanoseconds, also inside the sandbox, where
+/// `Instant` is virtual.
+pub fn wall_time_ns() -> u64 {
+    let now = clock_gettime(ClockId::Monotonic);
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+}
+
+/// The meter and the virtual clock of a sandbox.
+#[derive(Debug)]
+pub struct Metered {
+    now: Time,
+    before: Counts,
+    wall_before_ns: u64,
+}
+
+impl Metered {
+    fn new() -> Self {
+        Self { now: Time::ZERO, before: Counts::default(), wall_before_ns: 0 }
+    }
+}
+
+impl Sandbox for Metered {
+    fn start(&mut self) {
+        Counts::restart_peak();
+        self.wall_before_ns = wall_time_ns();
+        self.before = Counts::now();
+    }
+
+    fn stop(&mut self) -> Reading {
+        let after = Counts::now();
+        let before = self.before;
+        Reading {
+            blocks: after.blocks - before.blocks,
+            allocations: after.allocations - before.allocations,
+            allocated_bytes: after.bytes - before.bytes,
+            live_change_bytes: after.live - before.live,
+            peak_bytes: u64::try_from(after.peak - before.live).unwrap_or(0),
+            wall_ns: wall_time_ns() - self.wall_before_ns,
+        }
+    }
+
+    fn advance_to(&mut self, now: Time) {
+        let span = now - self.now;
+        if span.as_nanos() > 0 {
+            madsim::time::advance(Duration::from_nanos(span.as_nanos()));
+            self.now = now;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::hash_map::RandomState;
+    use std::hash::BuildHasher;
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn hash_seeds_repeat() {
+        let hash = |seed| with_sandbox(seed, |_| RandomState::new().hash_one(1));
+        assert_eq!(hash(1), hash(1));
+        assert_ne!(hash(1), hash(2));
+    }
+
+    #[test]
+    fn clocks_are_virtual() {
+        with_sandbox(1, |sandbox| {
+            let before = Instant::now();
+            thread::yield_now();
+            assert_eq!(before.elapsed(), Duration::ZERO);
+            sandbox.advance_to(Time::from_nanos(5_000_000_000));
+            assert_eq!(before.elapsed(), Duration::from_secs(5));
+        });
+    }
+
+    #[test]
+    fn a_reading_holds_what_happened_between() {
+        with_sandbox(1, |sandbox| {
+            sandbox.start();
+            deadzone_meter_probe::call(1_000);
+            let kept = vec![0_u8; 10_000];
+            let reading = sandbox.stop();
+            assert_eq!(reading.blocks > 0, cfg!(metered));
+            assert_eq!(reading.live_change_bytes, 10_000);
+            assert_eq!(reading.peak_bytes, 10_000);
+            drop(kept);
+        });
+    }
+}
