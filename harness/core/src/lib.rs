@@ -4,16 +4,23 @@
 //! Data flows one way: a [`scenario`] and a seed become a [`plan`], a plan and
 //! an [`engine`] become a [`record`].
 
+pub mod audit;
+pub mod check;
+pub mod device;
 pub mod digest;
 pub mod document;
 pub mod edit;
 pub mod engine;
+pub mod event;
 pub mod measure;
+pub mod network;
 pub mod plan;
 pub mod profile;
 pub mod record;
 pub mod rng;
 pub mod sandbox;
 pub mod scenario;
+pub mod sync;
 pub mod time;
 pub mod units;
+pub mod world;

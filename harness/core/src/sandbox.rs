@@ -77,6 +77,12 @@ impl Heap {
         self.peak_bytes
     }
 
+    /// The account after all of it is gone at once.
+    #[must_use]
+    pub fn emptied(self) -> Self {
+        Self { live_bytes: 0, ..self }
+    }
+
     fn book(&mut self, reading: &Reading, given_away: u64) {
         self.peak_bytes = self.peak_bytes.max(self.live_bytes() + reading.peak_bytes);
         self.live_bytes += reading.live_change_bytes - given_away as i64;

@@ -1,7 +1,11 @@
-//! What is measured: the table of metrics, histograms, series.
+//! What is measured: the table of metrics, histograms, who has seen what, series.
 
 mod histogram;
 mod metrics;
+mod series;
+mod sightings;
 
 pub use histogram::{Histogram, decode, raw_counts};
 pub use metrics::{HISTOGRAMS, METRICS, MetricInfo, metric};
+pub use series::Timeline;
+pub use sightings::{EditNumber, Sighting, Sightings};

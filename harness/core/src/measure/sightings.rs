@@ -1,0 +1,263 @@
+//! Who has seen which edit, and since when.
+
+use std::collections::BTreeMap;
+
+use crate::engine::{Seen, Stamp};
+use crate::plan::NodeId;
+use crate::time::{Span, Time};
+
+/// The number of an accepted edit, counted up through a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EditNumber(pub u32);
+
+/// Keeps account of sightings for all edits and replicas.
+#[derive(Clone, Debug)]
+pub struct Sightings {
+    nodes: usize,
+    words: usize,
+    lanes: BTreeMap<u64, BTreeMap<u64, Vec<EditNumber>>>,
+    edits: Vec<MadeEdit>,
+    /// One row of `words` bits an edit.
+    seen: Vec<u64>,
+    held: Vec<u32>,
+    /// Edits that some replica holds.
+    alive: u32,
+    /// Replicas that hold all of them.
+    complete: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct MadeEdit {
+    made_at: Time,
+    origin: NodeId,
+    holders: u32,
+    arrived_home: bool,
+}
+
+/// An edit came to be in a replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// Which edit.
+    pub edit: EditNumber,
+    /// On whose device it was made.
+    pub origin: NodeId,
+    /// How long after it was made.
+    pub after: Span,
+    /// Whether the replica is the origin's own, for the first time: an edit
+    /// that had waited for an authority.
+    pub at_home: bool,
+}
+
+impl Sightings {
+    /// For this many replicas.
+    pub fn new(nodes: usize) -> Self {
+        Self {
+            nodes,
+            words: nodes.div_ceil(64),
+            lanes: BTreeMap::new(),
+            edits: Vec::new(),
+            seen: Vec::new(),
+            held: vec![0; nodes],
+            alive: 0,
+            complete: nodes,
+        }
+    }
+
+    /// A new edit; `held` says whether its origin's replica has it already, or
+    /// waits for an authority.
+    pub fn made(&mut self, stamp: Stamp, origin: NodeId, now: Time, held: bool) -> EditNumber {
+        let number = EditNumber(u32::try_from(self.edits.len()).expect("below 2^32 edits"));
+        let twins = self.lanes.entry(stamp.lane).or_default().entry(stamp.position).or_default();
+        let twin = twins.first().copied();
+        twins.push(number);
+        self.edits.push(MadeEdit { made_at: now, origin, holders: 0, arrived_home: held });
+        self.seen.resize(self.seen.len() + self.words, 0);
+        if held {
+            self.hold(number, origin);
+        }
+        // Whoever has seen a transaction of the same stamp cannot be told that
+        // this one is new to him: the document holds its effect already.
+        if let Some(twin) = twin {
+            for node in 0..self.nodes {
+                if self.has(twin, NodeId(node as u32)) {
+                    self.hold(number, NodeId(node as u32));
+                }
+            }
+        }
+        number
+    }
+
+    /// A replica reports what has arrived; calls `each` for every edit that is
+    /// new to it.
+    pub fn saw(&mut self, node: NodeId, seen: Seen, now: Time, mut each: impl FnMut(Sighting)) {
+        if seen.after >= seen.through {
+            return;
+        }
+        let Some(lane) = self.lanes.get(&seen.lane) else { return };
+        let numbers: Vec<_> =
+            lane.range(seen.after + 1..=seen.through).flat_map(|(_, edits)| edits.clone()).collect();
+        for edit in numbers {
+            if self.hold(edit, node) {
+                let made = &mut self.edits[edit.0 as usize];
+                let at_home = made.origin == node && !made.arrived_home;
+                made.arrived_home |= at_home;
+                let (origin, after) = (made.origin, now - made.made_at);
+                each(Sighting { edit, origin, after, at_home });
+            }
+        }
+    }
+
+    /// A replica lost its memory; what its storage still held is reported by
+    /// [`Sightings::saw`] afterwards.
+    pub fn forget(&mut self, node: NodeId) {
+        let (word, bit) = bit_of(node);
+        for edit in 0..self.edits.len() {
+            let row = &mut self.seen[edit * self.words + word];
+            if *row & bit != 0 {
+                *row &= !bit;
+                self.edits[edit].holders -= 1;
+                if self.edits[edit].holders == 0 {
+                    self.alive -= 1;
+                }
+            }
+        }
+        self.held[node.0 as usize] = 0;
+        self.recount();
+    }
+
+    /// Whether a replica holds an edit.
+    pub fn has(&self, edit: EditNumber, node: NodeId) -> bool {
+        let (word, bit) = bit_of(node);
+        self.seen[edit.0 as usize * self.words + word] & bit != 0
+    }
+
+    /// Replicas that lack an edit which some other holds.
+    pub fn behind(&self) -> usize {
+        self.nodes - self.complete
+    }
+
+    /// Whether all replicas hold the same edits.
+    pub fn all_equal(&self) -> bool {
+        self.complete == self.nodes
+    }
+
+    /// Replicas that lack an edit which some other holds, by number.
+    pub fn laggards(&self) -> impl Iterator<Item = NodeId> {
+        let behind = |&node: &usize| self.held[node] != self.alive;
+        (0..self.nodes).filter(behind).map(|node| NodeId(node as u32))
+    }
+
+    /// Edits by origin that some replica never came to see, those that are
+    /// nowhere any more among them.
+    pub fn not_visible(&self) -> impl Iterator<Item = NodeId> {
+        let nodes = self.nodes as u32;
+        self.edits.iter().filter(move |edit| edit.holders < nodes).map(|edit| edit.origin)
+    }
+
+    fn hold(&mut self, edit: EditNumber, node: NodeId) -> bool {
+        let (word, bit) = bit_of(node);
+        let row = &mut self.seen[edit.0 as usize * self.words + word];
+        if *row & bit != 0 {
+            return false;
+        }
+        *row |= bit;
+        let made = &mut self.edits[edit.0 as usize];
+        made.holders += 1;
+        let held = &mut self.held[node.0 as usize];
+        if made.holders == 1 {
+            // Everybody lacks it now but this replica.
+            let was_complete = *held == self.alive;
+            self.alive += 1;
+            *held += 1;
+            self.complete = usize::from(was_complete);
+        } else {
+            *held += 1;
+            self.complete += usize::from(*held == self.alive);
+        }
+        true
+    }
+
+    fn recount(&mut self) {
+        self.complete = self.held.iter().filter(|&&held| held == self.alive).count();
+    }
+}
+
+fn bit_of(node: NodeId) -> (usize, u64) {
+    (node.0 as usize / 64, 1 << (node.0 % 64))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn seen(lane: u64, after: u64, through: u64) -> Seen {
+        Seen { lane, after, through }
+    }
+
+    #[test]
+    fn a_sighting_is_reported_once() {
+        let mut sightings = Sightings::new(2);
+        let stamp = Stamp { lane: 9, position: 4 };
+        sightings.made(stamp, NodeId(0), Time::from_nanos(10), true);
+        assert_eq!(sightings.behind(), 1);
+        let mut reports = Vec::new();
+        for _ in 0..2 {
+            sightings.saw(NodeId(1), seen(9, 0, 7), Time::from_nanos(25), |s| reports.push(s));
+        }
+        assert_eq!(reports.len(), 1);
+        assert_eq!(reports[0].after, Span::from_nanos(15));
+        assert!(sightings.all_equal());
+    }
+
+    #[test]
+    fn an_edit_that_died_with_its_replica_is_nobodys_gap() {
+        let mut sightings = Sightings::new(3);
+        sightings.made(Stamp { lane: 1, position: 1 }, NodeId(0), Time::ZERO, true);
+        sightings.forget(NodeId(0));
+        assert!(sightings.all_equal());
+        assert_eq!(sightings.not_visible().count(), 1);
+    }
+
+    #[test]
+    fn twins_share_their_sightings() {
+        let mut sightings = Sightings::new(2);
+        let stamp = Stamp { lane: 1, position: 1 };
+        sightings.made(stamp, NodeId(0), Time::ZERO, true);
+        sightings.made(stamp, NodeId(1), Time::ZERO, true);
+        sightings.saw(NodeId(0), seen(1, 0, 1), Time::ZERO, |_| {});
+        sightings.saw(NodeId(1), seen(1, 0, 1), Time::ZERO, |_| {});
+        assert!(sightings.all_equal());
+    }
+
+    proptest! {
+        #[test]
+        fn counts_agree_with_counting(steps in proptest::collection::vec((0_u32..4, 0_u64..3, 0_u8..8), 1..80)) {
+            let mut sightings = Sightings::new(4);
+            let mut next = [0_u64; 3];
+            for (node, lane, what) in steps {
+                match what {
+                    0..=3 => {
+                        next[lane as usize] += 1;
+                        let stamp = Stamp { lane, position: next[lane as usize] };
+                        sightings.made(stamp, NodeId(node), Time::ZERO, what != 3);
+                    }
+                    4..=6 => sightings.saw(
+                        NodeId(node), seen(lane, 0, next[lane as usize]), Time::ZERO, |_| {},
+                    ),
+                    _ => sightings.forget(NodeId(node)),
+                }
+                let alive: Vec<_> = (0..sightings.edits.len() as u32)
+                    .map(EditNumber)
+                    .filter(|&edit| (0..4).any(|n| sightings.has(edit, NodeId(n))))
+                    .collect();
+                let behind = (0..4)
+                    .filter(|&n| alive.iter().any(|&edit| !sightings.has(edit, NodeId(n))))
+                    .count();
+                prop_assert_eq!(sightings.behind(), behind);
+                prop_assert_eq!(sightings.laggards().count(), behind);
+            }
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! What a run measures while it goes on.
+
+use std::collections::BTreeMap;
+
+use crate::edit::{Action, Edit, Path, Position, Step, Value};
+use crate::engine::{Seen, Stamp};
+use crate::measure::{EditNumber, Histogram, Sightings, Timeline};
+use crate::plan::NodeId;
+use crate::time::{Span, Time};
+use crate::units::{Energy, Work};
+
+/// Distributions of one group.
+#[derive(Clone, Debug, Default)]
+pub(super) struct GroupHistograms {
+    pub(super) local_edit_latency: Histogram,
+    pub(super) visibility_latency: Histogram,
+    pub(super) cold_start: Histogram,
+}
+
+/// Running totals whose growth from heal to equal is a figure.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Totals {
+    pub(super) bytes: u64,
+    pub(super) work: Work,
+    pub(super) energy: Energy,
+}
+
+/// What a run measures while it goes on.
+#[derive(Debug)]
+pub(super) struct Measures {
+    pub(super) sightings: Sightings,
+    pub(super) groups: Vec<GroupHistograms>,
+    pub(super) convergence_time: Histogram,
+    pub(super) message_size: Histogram,
+    pub(super) behind: Timeline,
+    pub(super) bytes: Timeline,
+    pub(super) bytes_sent: u64,
+    pub(super) dropped: u64,
+    pub(super) duplicated: u64,
+    pub(super) payload_bytes: u64,
+    pub(super) overwritten: u64,
+    pub(super) reconvergence: Reconvergence,
+    last_writers: BTreeMap<String, Vec<EditNumber>>,
+}
+
+/// From heal to equal.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reconvergence {
+    /// Heals that are not made good yet.
+    heals: Vec<Time>,
+    opened_at: Totals,
+    deepest: u32,
+    pub(super) total: Totals,
+    pub(super) round_trips: u64,
+}
+
+impl Measures {
+    pub(super) fn new(nodes: usize, groups: usize, total: Span) -> Self {
+        Self {
+            sightings: Sightings::new(nodes),
+            groups: vec![GroupHistograms::default(); groups],
+            convergence_time: Histogram::default(),
+            message_size: Histogram::default(),
+            behind: Timeline::new(total),
+            bytes: Timeline::new(total),
+            bytes_sent: 0,
+            dropped: 0,
+            duplicated: 0,
+            payload_bytes: 0,
+            overwritten: 0,
+            reconvergence: Reconvergence::default(),
+            last_writers: BTreeMap::new(),
+        }
+    }
+
+    /// An edit was accepted.
+    pub(super) fn made(
+        &mut self,
+        now: Time,
+        node: NodeId,
+        edits: &[Edit<Position>],
+        made: Made,
+        group: usize,
+    ) {
+        let Made { stamp, asked_at, held, latency } = made;
+        let number = self.sightings.made(stamp, node, asked_at, held);
+        if held {
+            self.groups[group].local_edit_latency.record(latency.as_nanos());
+        }
+        for edit in edits {
+            self.payload_bytes += payload_bytes(&edit.action);
+            if let Some(key) = register_of(edit) {
+                self.overwrite(key, number, node);
+            }
+        }
+        self.behind.set(now, self.sightings.behind() as u64);
+    }
+
+    /// Earlier writers whose write the new one's author had not seen lose, or
+    /// he does: one of the two is replaced without having been read.
+    fn overwrite(&mut self, register: String, edit: EditNumber, node: NodeId) {
+        let writers = self.last_writers.entry(register).or_default();
+        writers.retain(|&earlier| !self.sightings.has(earlier, node));
+        self.overwritten += writers.len() as u64;
+        writers.push(edit);
+    }
+
+    /// A replica reports what has arrived; `total` are the running totals by
+    /// now, asked for only when a stretch from heal to equal ends.
+    pub(super) fn saw(
+        &mut self,
+        now: Time,
+        node: NodeId,
+        seen: Seen,
+        group_of: &dyn Fn(NodeId) -> usize,
+        totals: &dyn Fn() -> Totals,
+    ) {
+        let groups = &mut self.groups;
+        self.sightings.saw(node, seen, now, |sighting| {
+            let after = sighting.after.as_nanos();
+            if sighting.at_home {
+                groups[group_of(node)].local_edit_latency.record(after);
+            } else if sighting.origin != node {
+                groups[group_of(node)].visibility_latency.record(after);
+            }
+        });
+        self.behind.set(now, self.sightings.behind() as u64);
+        if self.sightings.all_equal() {
+            self.close(now, totals);
+        }
+    }
+
+    /// Something was healed, or the last edit was made: from now until all are
+    /// equal again, costs are those of reconvergence.
+    pub(super) fn heal(&mut self, now: Time, totals: impl FnOnce() -> Totals) {
+        let reconvergence = &mut self.reconvergence;
+        if reconvergence.heals.is_empty() {
+            reconvergence.opened_at = totals();
+            reconvergence.deepest = 0;
+        }
+        reconvergence.heals.push(now);
+    }
+
+    fn close(&mut self, now: Time, totals: &dyn Fn() -> Totals) {
+        let reconvergence = &mut self.reconvergence;
+        if reconvergence.heals.is_empty() {
+            return;
+        }
+        for healed_at in reconvergence.heals.drain(..) {
+            self.convergence_time.record((now - healed_at).as_nanos());
+        }
+        let (before, after) = (reconvergence.opened_at, totals());
+        let total = &mut reconvergence.total;
+        total.bytes += after.bytes - before.bytes;
+        total.work += Work(after.work.0 - before.work.0);
+        let energy = after.energy.as_picojoules() - before.energy.as_picojoules();
+        total.energy += Energy::from_picojoules(energy);
+        reconvergence.round_trips += u64::from(reconvergence.deepest.div_ceil(2));
+    }
+
+    /// A message was sent.
+    pub(super) fn sent(&mut self, now: Time, wire_bytes: u64, size_bytes: u64, depth: u32) {
+        self.bytes_sent += wire_bytes;
+        self.bytes.set(now, self.bytes_sent);
+        self.message_size.record(size_bytes);
+        self.reconvergence.deepest = self.reconvergence.deepest.max(depth);
+    }
+}
+
+/// An accepted edit, as its node reports it.
+pub(super) struct Made {
+    pub(super) stamp: Stamp,
+    pub(super) asked_at: Time,
+    pub(super) held: bool,
+    pub(super) latency: Span,
+}
+
+/// What a person typed, in bytes: text as UTF-8, numbers as eight.
+fn payload_bytes(action: &Action<Position>) -> u64 {
+    let value = |value: &Value| match value {
+        Value::Scalar(scalar) => scalar_bytes(scalar),
+        Value::Object(fields) => {
+            fields.iter().map(|(key, field)| key.len() as u64 + scalar_bytes(field)).sum()
+        }
+        Value::Container(_) => 0,
+    };
+    match action {
+        Action::InsertText { text, .. } => text.len() as u64,
+        Action::Put { value: put, .. } | Action::Set { value: put, .. } => value(put),
+        Action::Insert { values, .. } => values.iter().map(value).sum(),
+        Action::CreateNode { label, .. } => label.len() as u64,
+        Action::Increment { .. } => 8,
+        _ => 0,
+    }
+}
+
+fn scalar_bytes(scalar: &crate::document::Scalar) -> u64 {
+    use crate::document::Scalar;
+    match scalar {
+        Scalar::Null => 0,
+        Scalar::Bool(_) => 1,
+        Scalar::Int(_) => 8,
+        Scalar::Text(text) => text.len() as u64,
+    }
+}
+
+/// The name of the register that an edit writes, where the same name means the
+/// same place on every replica: keys all the way.
+fn register_of(edit: &Edit<Position>) -> Option<String> {
+    let Action::Put { key, .. } = &edit.action else { return None };
+    let Path { root, steps } = &edit.at;
+    let mut name = root.clone();
+    for step in steps {
+        let Step::Key(key) = step else { return None };
+        name.push('\0');
+        name.push_str(key);
+    }
+    name.push('\0');
+    name.push_str(key);
+    Some(name)
+}

@@ -1,0 +1,9 @@
+//! The world: devices, the relay and the network between them, driven through
+//! virtual time by one event queue.
+
+mod carrier;
+mod measures;
+mod outcome;
+mod run;
+
+pub use run::{Finished, World, run};

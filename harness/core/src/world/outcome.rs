@@ -1,0 +1,358 @@
+//! The end of a run: reads the replicas, judges, writes the record.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::check::{Agreement, agreement, broken_expectations};
+use crate::device::{Cpu, Ledger};
+use crate::document::Document;
+use crate::engine::{Authority, Role, Save};
+use crate::measure::{Histogram, metric};
+use crate::plan::NodeId;
+use crate::record::{
+    GroupRecord, HistogramRecord, Metric, MetricKind, Outcome, RunRecord, Verdict,
+};
+use crate::record::{CpuMode, Series};
+use crate::sandbox::Heap;
+use crate::sync::{Node, Stop};
+use crate::time::Time;
+use crate::units::Work;
+use crate::world::measures::GroupHistograms;
+use crate::world::run::{Ending, Finished, World};
+
+/// The name of the relay's group.
+const RELAY: &str = "relay";
+
+/// One document saved whole and loaded again.
+struct Snapshot {
+    bytes: u64,
+    visible_bytes: u64,
+    encode: Work,
+    parse: Work,
+}
+
+impl World<'_> {
+    /// Ends the run.
+    pub(super) fn into_record(mut self, ending: Result<Ending, Stop>) -> Finished {
+        let judged = ending.and_then(|ending| self.judge(ending));
+        let (verdict, snapshot) = judged.unwrap_or_else(|stop| (verdict_of(&stop), None));
+        let mut record = self.record(verdict, snapshot.as_ref());
+        let held_to = self.lab.engine.info().authority == Authority::Replicas
+            || self.scenario.expect.of_baselines;
+        if record.verdict.outcome == Outcome::Passed && held_to {
+            let broken = broken_expectations(&self.scenario.expect, &record);
+            if !broken.is_empty() {
+                record.verdict.outcome = Outcome::Violated;
+                record.verdict.violations = broken;
+            }
+        }
+        Finished { record, wall_in_engine_ns: self.lab.wall_ns_total }
+    }
+
+    fn judge(&mut self, ending: Ending) -> Result<(Verdict, Option<Snapshot>), Stop> {
+        let mut violations = Vec::new();
+        let documents = self.read_all(&mut violations)?;
+        let snapshot = self.snapshot(&documents)?;
+        let equal = self.measures.sightings.all_equal();
+        let mut verdict =
+            Verdict { outcome: Outcome::Passed, converged: false, document: None, violations };
+        if equal {
+            match agreement(&documents) {
+                Agreement::Equal(digest) => {
+                    verdict.converged = true;
+                    verdict.document = Some(digest);
+                }
+                Agreement::Different(said) => verdict.violations.push(said),
+            }
+        }
+        verdict.outcome = if !verdict.violations.is_empty() {
+            Outcome::Violated
+        } else if !equal {
+            verdict.violations.push(self.who_lags());
+            Outcome::NotConverged
+        } else if ending == Ending::OutOfTime {
+            let settle = self.scenario.settle;
+            verdict.violations.push(format!(
+                "all are equal, and messages still go round {settle} after everything healed"
+            ));
+            Outcome::NotSilent
+        } else {
+            Outcome::Passed
+        };
+        Ok((verdict, snapshot))
+    }
+
+    fn who_lags(&self) -> String {
+        const NAMED_MAX: usize = 8;
+        let laggards: Vec<_> = self.measures.sightings.laggards().collect();
+        let named: Vec<_> =
+            laggards.iter().take(NAMED_MAX).map(|node| node.0.to_string()).collect();
+        let more = if laggards.len() > NAMED_MAX { " and others" } else { "" };
+        format!(
+            "{} of {} replicas lack edits that others hold, {} after everything healed: {}{more}",
+            laggards.len(),
+            self.nodes.len(),
+            self.scenario.settle,
+            named.join(", ")
+        )
+    }
+
+    fn read_all(
+        &mut self,
+        violations: &mut Vec<String>,
+    ) -> Result<Vec<(NodeId, Document)>, Stop> {
+        let mut documents = Vec::new();
+        for (id, node) in self.nodes.iter_mut().enumerate() {
+            let Some(replica) = node.replica_mut() else {
+                violations.push(format!("device {id} never started again after its crash"));
+                continue;
+            };
+            let pending = replica.pending();
+            if pending > 0 {
+                violations.push(format!(
+                    "replica {id} still waits for what {pending} of its updates build on"
+                ));
+            }
+            let mut document = Document::default();
+            // Reading may decode: it counts as the engine's wall time alone.
+            self.lab.call(self.now, &mut Heap::default(), &mut Work(0), || {
+                document = replica.read();
+            })?;
+            documents.push((NodeId(id as u32), document));
+        }
+        Ok(documents)
+    }
+
+    /// Saves the first replica whole and loads it again.
+    fn snapshot(
+        &mut self,
+        documents: &[(NodeId, Document)],
+    ) -> Result<Option<Snapshot>, Stop> {
+        let Some((id, document)) = documents.first() else { return Ok(None) };
+        let setup = self.lab.setup(crate::engine::ReplicaId([0x5a; 16]), Role::Client);
+        let node = &mut self.nodes[id.0 as usize];
+        let Some(replica) = node.replica_mut() else { return Ok(None) };
+        let (mut encode, mut parse, mut heap) = (Work(0), Work(0), Heap::default());
+        let whole = self
+            .lab
+            .call(self.now, &mut heap, &mut encode, || replica.save(Save::Whole))?;
+        let (bytes, engine) = (whole.len() as u64, self.lab.engine);
+        let stored = [whole];
+        self.lab
+            .call(self.now, &mut heap, &mut parse, || engine.load(&setup, &stored))?
+            .map_err(|error| Stop::Violated(format!("loading what was just saved: {error}")))?;
+        let visible_bytes = document.visible_bytes();
+        Ok(Some(Snapshot { bytes, visible_bytes, encode, parse }))
+    }
+
+    fn record(&mut self, verdict: Verdict, snapshot: Option<&Snapshot>) -> RunRecord {
+        let info = self.lab.engine.info();
+        let names: Vec<String> = self
+            .scenario
+            .fleet
+            .iter()
+            .map(|group| group.name.clone())
+            .chain([RELAY.to_owned()])
+            .take(self.measures.groups.len())
+            .collect();
+        if let Some(snapshot) = snapshot {
+            self.measure_cold_starts(snapshot);
+        }
+        let mut not_visible: BTreeMap<usize, u64> = BTreeMap::new();
+        for origin in self.measures.sightings.not_visible() {
+            *not_visible.entry(self.nodes[origin.0 as usize].kind().group).or_default() += 1;
+        }
+        let mut groups = BTreeMap::new();
+        for (number, name) in names.iter().enumerate() {
+            let members: Vec<&Node> =
+                self.nodes.iter().filter(|node| node.kind().group == number).collect();
+            let lost = not_visible.get(&number).copied().unwrap_or(0);
+            let metrics = node_metrics(&members, lost, self.now);
+            let histograms = group_histograms(&self.measures.groups[number]);
+            groups.insert(name.clone(), GroupRecord { metrics, histograms });
+        }
+        let everyone: Vec<&Node> = self.nodes.iter().collect();
+        let mut metrics = node_metrics(&everyone, not_visible.values().sum(), self.now);
+        self.add_run_metrics(&mut metrics, snapshot);
+        if self.lab.mode == CpuMode::Wall {
+            let groups = groups.values_mut().map(|group| &mut group.metrics);
+            mark_as_wall(groups.chain([&mut metrics]));
+        }
+        RunRecord {
+            scenario: self.scenario.name.clone(),
+            engine: info.name.to_owned(),
+            engine_version: info.version.to_owned(),
+            seed: self.plan.seed,
+            simulator: "event".to_owned(),
+            cpu: self.lab.mode,
+            scenario_digest: digest_of(self.scenario),
+            plan_digest: self.plan.digest(),
+            parameters: BTreeMap::new(),
+            devices: self.scenario.fleet.iter().map(|group| group.count).sum(),
+            virtual_time_ns: self.now.as_nanos(),
+            events: self.events,
+            audit: self.audit.to_hex(),
+            verdict,
+            metrics,
+            histograms: self.run_histograms(),
+            groups,
+            series: self.series(),
+        }
+    }
+
+    /// What switching a device on would take now, one sample a group.
+    fn measure_cold_starts(&mut self, snapshot: &Snapshot) {
+        for (group, histograms) in self.measures.groups.iter_mut().enumerate() {
+            let Some(node) = self.nodes.iter().find(|node| node.kind().group == group) else {
+                continue;
+            };
+            let device = &node.kind().device;
+            let read = device.storage.read_rate.time_for(snapshot.bytes);
+            let parse = Cpu::time_for(&device.cpu, self.lab.model, snapshot.parse);
+            histograms.cold_start.record((read + parse).as_nanos());
+        }
+    }
+
+    fn add_run_metrics(
+        &self,
+        metrics: &mut BTreeMap<String, Metric>,
+        snapshot: Option<&Snapshot>,
+    ) {
+        let measures = &self.measures;
+        let reconvergence = &measures.reconvergence;
+        let mut put = |name: &str, value: u64| {
+            metrics.insert(name.to_owned(), metric(name, value));
+        };
+        put("reconvergence_bytes", reconvergence.total.bytes);
+        put("reconvergence_round_trips", reconvergence.round_trips);
+        put("reconvergence_cpu_work", reconvergence.total.work.0);
+        put("reconvergence_energy_uj", reconvergence.total.energy.as_microjoules());
+        put("overwritten_concurrently", measures.overwritten);
+        put("dropped_messages", measures.dropped);
+        put("duplicated_messages", measures.duplicated);
+        if let Some(snapshot) = snapshot {
+            put("document_bytes", snapshot.bytes);
+            put("history_bytes", snapshot.bytes.saturating_sub(snapshot.visible_bytes));
+            put("encode_work", snapshot.encode.0);
+            put("parse_work", snapshot.parse.0);
+        }
+    }
+
+    fn run_histograms(&self) -> BTreeMap<String, HistogramRecord> {
+        let mut all = GroupHistograms::default();
+        for group in &self.measures.groups {
+            all.local_edit_latency.merge(&group.local_edit_latency);
+            all.visibility_latency.merge(&group.visibility_latency);
+            all.cold_start.merge(&group.cold_start);
+        }
+        let mut histograms = group_histograms(&all);
+        add_histogram(&mut histograms, "convergence_time", &self.measures.convergence_time);
+        add_histogram(&mut histograms, "message_size", &self.measures.message_size);
+        add_histogram(&mut histograms, "engine_call_work", &self.lab.call_work);
+        histograms
+    }
+
+    fn series(&self) -> BTreeMap<String, Series> {
+        [
+            ("replicas_behind".to_owned(), self.measures.behind.to_series("count", self.now)),
+            ("wire_bytes_sent".to_owned(), self.measures.bytes.to_series("bytes", self.now)),
+        ]
+        .into()
+    }
+}
+
+fn verdict_of(stop: &Stop) -> Verdict {
+    let outcome = match stop {
+        Stop::Panicked(_) => Outcome::Panicked,
+        Stop::Unsupported(_) => Outcome::Unsupported,
+        Stop::Violated(_) => Outcome::Violated,
+    };
+    Verdict { outcome, converged: false, document: None, violations: vec![stop.to_string()] }
+}
+
+/// SHA-256 over the scenario as it was validated, in hex.
+fn digest_of(scenario: &crate::scenario::WorldScenario) -> String {
+    let bytes = serde_json::to_vec(scenario).expect("a scenario is always JSON");
+    crate::digest::hex(&Sha256::digest(bytes))
+}
+
+/// Sums over nodes; of heap and battery, the worst.
+fn node_metrics(nodes: &[&Node], not_visible: u64, now: Time) -> BTreeMap<String, Metric> {
+    let mut metrics = BTreeMap::new();
+    let mut put = |name: &str, value: u64| {
+        metrics.insert(name.to_owned(), metric(name, value));
+    };
+    let sum = |of: &dyn Fn(&Node) -> u64| nodes.iter().map(|node| of(node)).sum::<u64>();
+    put("edits", sum(&|node| node.tally().edits));
+    put("edits_rejected", sum(&|node| node.tally().edits_rejected));
+    put("edits_skipped", sum(&|node| node.tally().edits_skipped));
+    put("edits_not_visible", not_visible);
+    put("wire_bytes_sent", sum(&|node| node.tally().wire_bytes_sent));
+    put("wire_bytes_received", sum(&|node| node.tally().wire_bytes_received));
+    put("wire_messages", sum(&|node| node.tally().wire_messages));
+    put("payload_bytes", sum(&|node| node.tally().payload_bytes));
+    put("cpu_time_ns", nodes.iter().map(|node| node.cpu_busy().as_nanos()).sum());
+    put("cpu_work", sum(&|node| node.tally().work.0));
+    put("reconnects", sum(&|node| node.tally().reconnects));
+    put("crashes", sum(&|node| node.tally().crashes));
+    put("heap_live_bytes", sum(&|node| node.heap().live_bytes()));
+    let peak = nodes.iter().map(|node| node.heap().peak_bytes()).max();
+    put("heap_peak_bytes", peak.unwrap_or(0));
+    put("stored_bytes", sum(&|node| node.storage().bytes()));
+    put("storage_writes", sum(&|node| node.storage().writes()));
+    put("storage_flushes", sum(&|node| node.storage().flushes()));
+    let ledgers: Vec<Ledger> = nodes.iter().map(|node| node.ledger(now)).collect();
+    let total: Ledger = ledgers.iter().sum();
+    put("energy_cpu_uj", total.cpu_uj());
+    put("energy_radio_uj", total.radio_uj());
+    put("energy_radio_tail_uj", total.radio_tail_uj());
+    put("energy_storage_uj", total.storage_uj());
+    put("energy_base_uj", total.base_uj());
+    put("energy_uj", total.total_uj());
+    put("radio_wakeups", total.radio_wakeups());
+    let elapsed = now - Time::ZERO;
+    let worst = |share: &dyn Fn(&Ledger, &Node) -> Option<u64>| {
+        ledgers.iter().zip(nodes).filter_map(|(ledger, node)| share(ledger, node)).max()
+    };
+    let battery = |node: &Node| node.kind().device.battery_millijoules;
+    let shares = [
+        ("battery_ppm_per_hour", worst(&|l, n| l.battery_ppm_per_hour(battery(n)?, elapsed))),
+        ("battery_ppm_per_hour_low", worst(&|l, n| l.battery_ppm_per_hour_low(battery(n)?, elapsed))),
+        ("battery_ppm_per_hour_high", worst(&|l, n| l.battery_ppm_per_hour_high(battery(n)?, elapsed))),
+    ];
+    for (name, share) in shares {
+        if let Some(share) = share {
+            put(name, share);
+        }
+    }
+    metrics
+}
+
+fn group_histograms(group: &GroupHistograms) -> BTreeMap<String, HistogramRecord> {
+    let mut histograms = BTreeMap::new();
+    add_histogram(&mut histograms, "local_edit_latency", &group.local_edit_latency);
+    add_histogram(&mut histograms, "visibility_latency", &group.visibility_latency);
+    add_histogram(&mut histograms, "cold_start", &group.cold_start);
+    histograms
+}
+
+/// Adds a histogram that has samples.
+fn add_histogram(
+    histograms: &mut BTreeMap<String, HistogramRecord>,
+    name: &str,
+    histogram: &Histogram,
+) {
+    let info = crate::measure::HISTOGRAMS.iter().find(|info| info.name == name);
+    let info = info.unwrap_or_else(|| panic!("no histogram {name}"));
+    if histogram.count() > 0 {
+        histograms.insert(name.to_owned(), histogram.to_record(info.unit));
+    }
+}
+
+/// With CPU time taken from the wall clock no figure of the run repeats.
+fn mark_as_wall<'a>(all: impl Iterator<Item = &'a mut BTreeMap<String, Metric>>) {
+    for metrics in all {
+        metrics.values_mut().for_each(|metric| metric.kind = MetricKind::Wall);
+    }
+}

@@ -1,0 +1,620 @@
+//! The loop: takes the next event, lets its node act, carries out what comes
+//! of it.
+
+use std::rc::Rc;
+
+use crate::audit::Audit;
+use crate::engine::{Authority, Delivery, Engine, Role};
+use crate::event::Queue;
+use crate::plan::{NodeId, Plan, PlanAction};
+use crate::record::{CpuMode, RunRecord};
+use crate::rng::Stream;
+use crate::sandbox::Sandbox;
+use crate::scenario::{Topology, WorldScenario};
+use crate::sync::{Arrival, Edits, Kind, Lab, Node, Output, Stop};
+use crate::time::{Span, Time};
+use crate::units::Work;
+use crate::world::carrier::{Carrier, ConnectionId, Frame, State, neighbours};
+use crate::world::measures::{Made, Measures, Totals};
+
+/// How often the caller hears of progress, in events.
+const PROGRESS_EVERY: u64 = 1_024;
+
+/// Bytes that a device sends to set up a connection: TCP, a TLS 1.3
+/// ClientHello and Finished, a WebSocket upgrade. An estimate of our own; it
+/// matters to the radio alone.
+const HANDSHAKE_BYTES: u64 = 1_000;
+
+/// What comes up in the event queue.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    Wake(NodeId),
+    Arrive(u32),
+    /// A connection's handshake is over.
+    Answered(ConnectionId, u32),
+    /// A connection's handshake came to nothing.
+    Unanswered(ConnectionId, u32),
+    /// A node learns that a connection is gone.
+    Lost(NodeId, NodeId, u32),
+    /// An obstructed connection has been silent for as long as it may be.
+    Silent(ConnectionId, u32),
+}
+
+/// A run that is over.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// Its record.
+    pub record: RunRecord,
+    /// Wall time inside the engine, in nanoseconds.
+    pub wall_in_engine_ns: u64,
+}
+
+/// The world of one run.
+pub struct World<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) scenario: &'a WorldScenario,
+    pub(super) lab: Lab<'a>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) measures: Measures,
+    pub(super) carrier: Carrier,
+    pub(super) audit: Audit,
+    pub(super) now: Time,
+    pub(super) events: u64,
+    queue: Queue<Event>,
+    wakes: Vec<Time>,
+    frames: Vec<Option<Frame>>,
+    free_frames: Vec<u32>,
+    outputs: Vec<Output>,
+    next_step: usize,
+    last_edit_step: Option<usize>,
+}
+
+/// How a world came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Nothing is left to happen.
+    Silent,
+    /// The time to settle is over.
+    OutOfTime,
+}
+
+/// Runs a plan on an engine to its end.
+///
+/// `progress` hears of the virtual time now and then.
+pub fn run(
+    plan: &Plan,
+    engine: &dyn Engine,
+    sandbox: &mut dyn Sandbox,
+    mode: CpuMode,
+    progress: &mut dyn FnMut(Time),
+) -> Finished {
+    let mut world = World::new(plan, engine, sandbox, mode);
+    let outcome = world.check_support().and_then(|()| world.run_to_end(progress));
+    world.into_record(outcome)
+}
+
+impl<'a> World<'a> {
+    /// A world in which nothing has happened yet.
+    pub fn new(
+        plan: &'a Plan,
+        engine: &'a dyn Engine,
+        sandbox: &'a mut dyn Sandbox,
+        mode: CpuMode,
+    ) -> Self {
+        let scenario = &plan.scenario;
+        let root = Stream::root(plan.seed);
+        let devices: u32 = scenario.fleet.iter().map(|group| group.count).sum();
+        let neighbours = neighbours(&scenario.topology, devices);
+        let kinds = kinds_of(plan, engine.info().authority);
+        let group_sizes = scenario.fleet.iter().map(|group| group.count).chain([1]);
+        let kind_of_node = kinds.iter().zip(group_sizes).flat_map(|(kind, count)| {
+            std::iter::repeat_n(kind, count as usize)
+        });
+        let nodes: Vec<Node> = neighbours
+            .iter()
+            .zip(kind_of_node)
+            .enumerate()
+            .map(|(id, (peers, kind))| Node::new(NodeId(id as u32), kind.clone(), root, peers))
+            .collect();
+        let lab = Lab {
+            engine,
+            sandbox,
+            model: &scenario.cpu_model,
+            mode,
+            work_total: Work(0),
+            wall_ns_total: 0,
+            call_work: crate::measure::Histogram::default(),
+            edits: Edits::new(&plan.steps),
+            roots: scenario.document.roots.clone(),
+        };
+        let is_edit = |step: &crate::plan::PlanStep| matches!(step.what, PlanAction::Edit { .. });
+        Self {
+            plan,
+            scenario,
+            lab,
+            measures: Measures::new(
+                nodes.len(),
+                kinds.len(),
+                scenario.duration + scenario.settle,
+            ),
+            carrier: Carrier::new(&neighbours, &scenario.topology, root),
+            audit: Audit::default(),
+            now: Time::ZERO,
+            events: 0,
+            queue: Queue::default(),
+            wakes: vec![Time::NEVER; nodes.len()],
+            nodes,
+            frames: Vec::new(),
+            free_frames: Vec::new(),
+            outputs: Vec::new(),
+            next_step: 0,
+            last_edit_step: plan.steps.iter().rposition(is_edit),
+        }
+    }
+
+    /// What the scenario needs and the engine says that it lacks.
+    fn check_support(&self) -> Result<(), Stop> {
+        let info = self.lab.engine.info();
+        if !info.deliveries.contains(&self.scenario.sync.delivery) {
+            return Err(Stop::Unsupported(match self.scenario.sync.delivery {
+                Delivery::Protocol => "a sync protocol of its own",
+                Delivery::Broadcast => "delivery by broadcast",
+            }));
+        }
+        let meshed = matches!(self.scenario.topology, Topology::Mesh(_));
+        if info.authority == Authority::Server && meshed {
+            return Err(Stop::Unsupported("a way to work without a server"));
+        }
+        for kind in self.scenario.document.roots.values() {
+            if info.containers.get(kind).is_none_or(|s| *s == crate::engine::Support::Lacking) {
+                return Err(Stop::Unsupported(kind.name()));
+            }
+        }
+        Ok(())
+    }
+
+    fn run_to_end(&mut self, progress: &mut dyn FnMut(Time)) -> Result<Ending, Stop> {
+        for index in 0..self.nodes.len() {
+            let mut out = std::mem::take(&mut self.outputs);
+            self.nodes[index].begin(Time::ZERO, &mut self.lab, &mut out)?;
+            self.outputs = out;
+            self.settle_node(NodeId(index as u32))?;
+        }
+        let deadline = Time::ZERO + self.scenario.duration + self.scenario.settle;
+        loop {
+            let step_at = self.plan.steps.get(self.next_step).map_or(Time::NEVER, |step| step.at);
+            let at = step_at.min(self.queue.next_at());
+            if at == Time::NEVER {
+                self.now = self.now.max(Time::ZERO + self.scenario.duration);
+                return Ok(Ending::Silent);
+            }
+            if at > deadline {
+                self.now = deadline;
+                return Ok(Ending::OutOfTime);
+            }
+            self.now = at;
+            if step_at <= at {
+                self.step()?;
+            } else {
+                let (_, event) = self.queue.pop().expect("it has a next event");
+                self.handle(event)?;
+            }
+            if self.events.is_multiple_of(PROGRESS_EVERY) {
+                progress(self.now);
+            }
+        }
+    }
+
+    // ---- the plan
+
+    fn step(&mut self) -> Result<(), Stop> {
+        let number = self.next_step;
+        self.next_step += 1;
+        self.events += 1;
+        self.audit.numbers([self.now.as_nanos(), 1 << 32 | number as u64]);
+        let plan = self.plan;
+        match &plan.steps[number].what {
+            PlanAction::Edit { device, .. } => {
+                let now = self.now;
+                self.with_node(*device, |node, lab, out| node.edit(number as u32, now, lab, out))?;
+                if Some(number) == self.last_edit_step {
+                    self.heal();
+                }
+            }
+            PlanAction::Link { device, link, up } => {
+                let now = self.now;
+                self.with_node(*device, |node, lab, out| node.link(now, *link, *up, lab, out))?;
+                if *up {
+                    self.heal_if_behind();
+                }
+            }
+            PlanAction::Obstruct { id, from, to, how } => {
+                self.carrier.obstruct(*id, from, to, *how, self.nodes.len());
+                self.watch_obstructed();
+            }
+            PlanAction::Clear { id } => {
+                self.carrier.clear(*id);
+                self.release_held();
+                self.heal_if_behind();
+            }
+            PlanAction::Crash { device, power_loss } => {
+                let (now, power_loss) = (self.now, *power_loss);
+                self.with_node(*device, |node, _, out| {
+                    node.crash(now, power_loss, out);
+                    Ok(())
+                })?;
+                self.measures.sightings.forget(*device);
+            }
+            PlanAction::Start { device } => {
+                let now = self.now;
+                self.with_node(*device, |node, lab, out| node.start_again(now, lab, out))?;
+                self.heal_if_behind();
+            }
+            PlanAction::Clock { device, by_milliseconds } => {
+                self.nodes[device.0 as usize].jump_clock(*by_milliseconds);
+            }
+        }
+        Ok(())
+    }
+
+    fn heal_if_behind(&mut self) {
+        if !self.measures.sightings.all_equal() {
+            self.heal();
+        }
+    }
+
+    fn heal(&mut self) {
+        let totals = totals(&self.nodes, &self.lab, self.measures.bytes_sent, self.now);
+        self.measures.heal(self.now, || totals);
+    }
+
+    // ---- events
+
+    fn handle(&mut self, event: Event) -> Result<(), Stop> {
+        let now = self.now;
+        match event {
+            Event::Wake(id) => {
+                if self.wakes[id.0 as usize] != now {
+                    // Another input came first, and the node had its turn then.
+                    return Ok(());
+                }
+                self.count_event([2 << 32 | u64::from(id.0), 0]);
+                self.wakes[id.0 as usize] = Time::NEVER;
+                self.with_node(id, |node, lab, out| node.wake(now, lab, out))
+            }
+            Event::Arrive(slot) => self.arrive(slot),
+            Event::Answered(id, epoch) => {
+                self.count_event([4 << 32 | u64::from(id.0), u64::from(epoch)]);
+                self.establish(id, epoch)
+            }
+            Event::Unanswered(id, epoch) => {
+                self.count_event([5 << 32 | u64::from(id.0), u64::from(epoch)]);
+                self.fail_dial(id, epoch)
+            }
+            Event::Lost(id, peer, epoch) => {
+                self.count_event([6 << 32 | u64::from(id.0), u64::from(epoch)]);
+                let current = self.nodes[id.0 as usize].is_on_line(peer, epoch);
+                if current {
+                    self.with_node(id, |node, lab, out| node.disconnected(now, peer, lab, out))?;
+                }
+                Ok(())
+            }
+            Event::Silent(id, epoch) => {
+                self.count_event([7 << 32 | u64::from(id.0), u64::from(epoch)]);
+                self.give_up_if_silent(id, epoch)
+            }
+        }
+    }
+
+    fn count_event(&mut self, numbers: [u64; 2]) {
+        self.events += 1;
+        self.audit.numbers([self.now.as_nanos(), numbers[0], numbers[1]]);
+    }
+
+    fn arrive(&mut self, slot: u32) -> Result<(), Stop> {
+        let frame = self.frames[slot as usize].take().expect("a slot is used once");
+        self.free_frames.push(slot);
+        self.count_event([3 << 32 | u64::from(frame.to.0), frame.wire_bytes]);
+        if let crate::sync::Body::Protocol(bytes) | crate::sync::Body::Update(_, bytes) =
+            &frame.body
+        {
+            self.audit.bytes(bytes);
+        }
+        let connection = self.carrier.get(frame.connection);
+        if connection.epoch != frame.epoch || connection.state != State::Up {
+            self.measures.dropped += 1;
+            return Ok(());
+        }
+        let hindrance = self.carrier.hindrance(frame.from, frame.to);
+        if hindrance.jammed || (hindrance.stopped && self.is_reliable()) {
+            self.carrier.hold(frame);
+            return Ok(());
+        }
+        if hindrance.stopped {
+            self.measures.dropped += 1;
+            return Ok(());
+        }
+        let (now, from, epoch) = (self.now, frame.from, frame.epoch);
+        let arrival =
+            Arrival { body: frame.body, wire_bytes: frame.wire_bytes, depth: frame.depth };
+        self.with_node(frame.to, |node, lab, out| {
+            node.receive(now, from, epoch, arrival, lab, out)
+        })
+    }
+
+    /// Lets a node act, and carries out what it wants.
+    fn with_node(
+        &mut self,
+        id: NodeId,
+        act: impl FnOnce(&mut Node, &mut Lab<'a>, &mut Vec<Output>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let mut out = std::mem::take(&mut self.outputs);
+        let acted = act(&mut self.nodes[id.0 as usize], &mut self.lab, &mut out);
+        self.outputs = out;
+        acted?;
+        self.settle_node(id)
+    }
+
+    /// Carries out what a node wants, and sees to its next wake-up.
+    fn settle_node(&mut self, id: NodeId) -> Result<(), Stop> {
+        let mut outputs = std::mem::take(&mut self.outputs);
+        for output in outputs.drain(..) {
+            self.carry_out(id, output);
+        }
+        self.outputs = outputs;
+        let next = self.nodes[id.0 as usize].next_wakeup();
+        if next != Time::NEVER {
+            let next = next.max(self.now);
+            if next < self.wakes[id.0 as usize] {
+                self.wakes[id.0 as usize] = next;
+                self.queue.push(next, Event::Wake(id));
+            }
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, id: NodeId, output: Output) {
+        let now = self.now;
+        match output {
+            Output::Dial { peer } => self.dial(id, peer),
+            Output::HangUp { peer, orderly } => self.hang_up(id, peer, orderly),
+            Output::Send { peer, body, at, depth } => self.send(id, peer, body, at, depth),
+            Output::Made { step, stamp, asked_at, held, latency } => {
+                let PlanAction::Edit { edits, .. } = &self.plan.steps[step as usize].what else {
+                    panic!("step {step} is no edit");
+                };
+                let made = Made { stamp, asked_at, held, latency };
+                let group = self.nodes[id.0 as usize].kind().group;
+                let before = self.measures.payload_bytes;
+                self.measures.made(now, id, edits, made, group);
+                self.nodes[id.0 as usize].tally_mut().payload_bytes +=
+                    self.measures.payload_bytes - before;
+            }
+            Output::Saw(seen) => {
+                let (nodes, lab) = (&self.nodes, &self.lab);
+                let bytes = self.measures.bytes_sent;
+                self.measures.saw(
+                    now,
+                    id,
+                    seen,
+                    &|node| nodes[node.0 as usize].kind().group,
+                    &|| totals(nodes, lab, bytes, now),
+                );
+            }
+            Output::Loaded { took } => {
+                let group = self.nodes[id.0 as usize].kind().group;
+                self.measures.groups[group].cold_start.record(took.as_nanos());
+            }
+        }
+    }
+
+    // ---- connections
+
+    fn is_reliable(&self) -> bool {
+        self.scenario.sync.delivery == Delivery::Protocol
+    }
+
+    fn dial(&mut self, from: NodeId, to: NodeId) {
+        let id = self.carrier.find(from, to);
+        let epoch = self.carrier.dial(id);
+        let reachable = self.nodes[to.0 as usize].is_reachable();
+        if !reachable || self.carrier.is_obstructed(id) {
+            let timeout = self.scenario.sync.connection_timeout;
+            self.queue.push(self.now + timeout, Event::Unanswered(id, epoch));
+            return;
+        }
+        let there = self.carrier.one_way_delay(&self.nodes, from, to);
+        let back = self.carrier.one_way_delay(&self.nodes, to, from);
+        let node = &mut self.nodes[from.0 as usize];
+        let ready = node.send_by_radio(self.now, HANDSHAKE_BYTES);
+        let round_trips = node.active_link().map_or(0, |link| u64::from(link.setup_round_trips));
+        let answered = ready + (there + back).times(round_trips);
+        self.queue.push(answered, Event::Answered(id, epoch));
+    }
+
+    fn establish(&mut self, id: ConnectionId, epoch: u32) -> Result<(), Stop> {
+        let connection = self.carrier.get(id);
+        let (dialer, listener) = (connection.dialer, connection.listener);
+        if connection.state != State::Dialing || connection.epoch != epoch {
+            return Ok(());
+        }
+        let reachable = self.nodes[listener.0 as usize].is_reachable();
+        if !reachable || self.carrier.is_obstructed(id) {
+            let timeout = self.scenario.sync.connection_timeout;
+            self.queue.push(self.now + timeout, Event::Unanswered(id, epoch));
+            return Ok(());
+        }
+        let connection = self.carrier.get(id);
+        connection.state = State::Up;
+        connection.established += 1;
+        let again = connection.established > 1;
+        let now = self.now;
+        self.nodes[dialer.0 as usize].tally_mut().reconnects += u64::from(again);
+        self.with_node(listener, |node, lab, out| node.connected(now, dialer, epoch, lab, out))?;
+        self.with_node(dialer, |node, lab, out| node.connected(now, listener, epoch, lab, out))
+    }
+
+    fn fail_dial(&mut self, id: ConnectionId, epoch: u32) -> Result<(), Stop> {
+        let connection = self.carrier.get(id);
+        let (dialer, listener) = (connection.dialer, connection.listener);
+        if connection.state != State::Dialing || connection.epoch != epoch {
+            return Ok(());
+        }
+        connection.state = State::Down;
+        let now = self.now;
+        self.with_node(dialer, |node, _, _| {
+            node.dial_failed(now, listener);
+            Ok(())
+        })
+    }
+
+    fn hang_up(&mut self, from: NodeId, peer: NodeId, orderly: bool) {
+        let id = self.carrier.find(from, peer);
+        let connection = self.carrier.get(id);
+        let (state, epoch) = (connection.state, connection.epoch);
+        self.measures.dropped += self.carrier.end(id);
+        if state != State::Up {
+            return;
+        }
+        let delay = if orderly {
+            self.carrier.one_way_delay(&self.nodes, from, peer)
+        } else {
+            self.scenario.sync.connection_timeout
+        };
+        self.queue.push(self.now + delay, Event::Lost(peer, from, epoch));
+    }
+
+    fn give_up_if_silent(&mut self, id: ConnectionId, epoch: u32) -> Result<(), Stop> {
+        let timeout = self.scenario.sync.connection_timeout;
+        let obstructed = self.carrier.is_obstructed(id);
+        let now = self.now;
+        let connection = self.carrier.get(id);
+        let silent = connection.obstructed_since.is_some_and(|since| now - since >= timeout);
+        if !(obstructed && silent && connection.epoch == epoch && connection.state == State::Up) {
+            return Ok(());
+        }
+        let (dialer, listener) = (connection.dialer, connection.listener);
+        self.measures.dropped += self.carrier.end(id);
+        self.with_node(listener, |node, lab, out| node.disconnected(now, dialer, lab, out))?;
+        self.with_node(dialer, |node, lab, out| node.disconnected(now, listener, lab, out))
+    }
+
+    /// New obstacles: connections behind them have only so much time.
+    fn watch_obstructed(&mut self) {
+        let timeout = self.scenario.sync.connection_timeout;
+        for index in 0..self.carrier.connections.len() {
+            let id = ConnectionId(index as u32);
+            let obstructed = self.carrier.is_obstructed(id);
+            let connection = self.carrier.get(id);
+            if obstructed && connection.obstructed_since.is_none() {
+                connection.obstructed_since = Some(self.now);
+                let epoch = connection.epoch;
+                self.queue.push(self.now + timeout, Event::Silent(id, epoch));
+            }
+        }
+    }
+
+    fn release_held(&mut self) {
+        for index in 0..self.carrier.connections.len() {
+            let id = ConnectionId(index as u32);
+            if !self.carrier.is_obstructed(id) {
+                self.carrier.get(id).obstructed_since = None;
+            }
+            for (at, frame) in self.carrier.release(&self.nodes, id, self.now) {
+                self.schedule(at, frame);
+            }
+        }
+    }
+
+    // ---- messages
+
+    fn send(&mut self, from: NodeId, to: NodeId, body: crate::sync::Body, at: Time, depth: u32) {
+        let id = self.carrier.find(from, to);
+        let connection = self.carrier.get(id);
+        if connection.state != State::Up {
+            self.measures.dropped += 1;
+            return;
+        }
+        let frame = Frame {
+            connection: id,
+            from,
+            to,
+            epoch: connection.epoch,
+            depth,
+            wire_bytes: 0,
+            sent_at: at,
+            body,
+        };
+        let size = frame.body.size_bytes();
+        let sent = self.carrier.send(&self.nodes, frame, self.is_reliable());
+        let tally = self.nodes[from.0 as usize].tally_mut();
+        tally.wire_bytes_sent += sent.wire_bytes;
+        tally.wire_messages += 1;
+        self.measures.sent(self.now, sent.wire_bytes, size, depth);
+        self.measures.dropped += u64::from(sent.dropped);
+        self.measures.duplicated += u64::from(sent.arrivals.len() > 1);
+        for (at, frame) in sent.arrivals {
+            self.schedule(at, frame);
+        }
+    }
+
+    fn schedule(&mut self, at: Time, frame: Frame) {
+        let slot = match self.free_frames.pop() {
+            Some(slot) => {
+                self.frames[slot as usize] = Some(frame);
+                slot
+            }
+            None => {
+                self.frames.push(Some(frame));
+                (self.frames.len() - 1) as u32
+            }
+        };
+        self.queue.push(at, Event::Arrive(slot));
+    }
+}
+
+fn totals(nodes: &[Node], lab: &Lab<'_>, bytes: u64, now: Time) -> Totals {
+    let energy = nodes.iter().map(|node| node.ledger(now).active()).sum();
+    Totals { bytes, work: lab.work_total, energy }
+}
+
+/// What the nodes of each group have in common; the relay's is the last.
+fn kinds_of(plan: &Plan, authority: Authority) -> Vec<Rc<Kind>> {
+    let scenario = &plan.scenario;
+    let splits = plan.has_split_characters();
+    let mut kinds: Vec<_> = scenario
+        .fleet
+        .iter()
+        .enumerate()
+        .map(|(group, members)| {
+            let radio_of = |technology: &str| {
+                members.device.radios.iter().position(|radio| radio.technology == technology)
+            };
+            Rc::new(Kind {
+                group,
+                link_radios: members.links.iter().map(|link| radio_of(&link.technology)).collect(),
+                device: members.device.clone(),
+                links: members.links.clone(),
+                role: Role::Client,
+                authority,
+                sync: scenario.sync.clone(),
+                splits,
+            })
+        })
+        .collect();
+    if let Topology::Relay(relay) = &scenario.topology {
+        let mut sync = scenario.sync.clone();
+        sync.debounce = Span::ZERO;
+        kinds.push(Rc::new(Kind {
+            group: kinds.len(),
+            device: relay.device.clone(),
+            links: Vec::new(),
+            link_radios: Vec::new(),
+            role: Role::Server,
+            authority,
+            sync,
+            splits,
+        }));
+    }
+    kinds
+}
