@@ -1,1 +1,43 @@
-fn main() {}
+//! The `deadzone` binary: one file per verb.
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod build_info;
+mod campaign;
+mod context;
+mod exit;
+mod interrupt;
+mod output;
+mod registry;
+mod results_file;
+mod traces;
+mod verbs;
+mod worker;
+
+use clap::Parser;
+use deadzone_meter::CountingAllocator;
+
+use crate::args::{Cli, Verb};
+use crate::exit::BadInput;
+
+#[global_allocator]
+static ALLOCATOR: CountingAllocator = CountingAllocator;
+
+fn main() {
+    let cli = Cli::parse();
+    let outcome = match &cli.verb {
+        Verb::Run(args) => verbs::run(args),
+        Verb::Gate(args) => verbs::gate(args),
+        Verb::Report(args) => verbs::report(args),
+        Verb::List(args) => verbs::list(args),
+        Verb::Check(args) => verbs::check(args),
+        Verb::Schema(args) => verbs::schema(args),
+        Verb::Worker => worker::serve().map(|()| exit::OK),
+    };
+    let code = outcome.unwrap_or_else(|error| {
+        anstream::eprintln!("error: {error:#}");
+        if error.is::<BadInput>() { exit::USAGE } else { exit::FAILED }
+    });
+    std::process::exit(code);
+}

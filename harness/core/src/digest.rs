@@ -2,6 +2,18 @@
 
 use std::fmt::Write;
 
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+/// SHA-256, in hex, over the JSON of `value`.
+///
+/// # Panics
+/// If `value` has no JSON, as a map with keys that are no strings.
+pub fn of_json(value: &impl Serialize) -> String {
+    let bytes = serde_json::to_vec(value).expect("the types of this crate always have JSON");
+    hex(&Sha256::digest(bytes))
+}
+
 /// Lower-case hex of `bytes`.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {

@@ -135,8 +135,6 @@ pub struct Called<T> {
     pub value: T,
     /// What it cost.
     pub work: Work,
-    /// How long it took here, in nanoseconds.
-    pub wall_ns: u64,
 }
 
 /// Runs `code` of an engine between two readings of the meter and books its
@@ -156,7 +154,7 @@ pub fn call<T: Given>(
     let reading = sandbox.stop();
     let value = outcome.map_err(|payload| Panicked(message_of(payload.as_ref())))?;
     heap.book(&reading, value.heap_bytes());
-    Ok(Called { value, work: reading.work(model, mode), wall_ns: reading.wall_ns })
+    Ok(Called { value, work: reading.work(model, mode) })
 }
 
 fn message_of(payload: &(dyn Any + Send)) -> String {

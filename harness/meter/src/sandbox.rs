@@ -50,11 +50,18 @@ pub struct Metered {
     now: Time,
     before: Counts,
     wall_before_ns: u64,
+    wall_total_ns: u64,
 }
 
 impl Metered {
     fn new() -> Self {
-        Self { now: Time::ZERO, before: Counts::default(), wall_before_ns: 0 }
+        Self { now: Time::ZERO, before: Counts::default(), wall_before_ns: 0, wall_total_ns: 0 }
+    }
+
+    /// Wall time between [`Sandbox::start`] and [`Sandbox::stop`] so far, in
+    /// nanoseconds.
+    pub fn wall_total_ns(&self) -> u64 {
+        self.wall_total_ns
     }
 }
 
@@ -68,13 +75,15 @@ impl Sandbox for Metered {
     fn stop(&mut self) -> Reading {
         let after = Counts::now();
         let before = self.before;
+        let wall_ns = wall_time_ns() - self.wall_before_ns;
+        self.wall_total_ns += wall_ns;
         Reading {
             blocks: after.blocks - before.blocks,
             allocations: after.allocations - before.allocations,
             allocated_bytes: after.bytes - before.bytes,
             live_change_bytes: after.live - before.live,
             peak_bytes: u64::try_from(after.peak - before.live).unwrap_or(0),
-            wall_ns: wall_time_ns() - self.wall_before_ns,
+            wall_ns,
         }
     }
 

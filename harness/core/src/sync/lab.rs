@@ -22,8 +22,6 @@ pub struct Lab<'a> {
     pub mode: CpuMode,
     /// Work of all calls so far.
     pub work_total: Work,
-    /// Wall time of all calls so far, in nanoseconds.
-    pub wall_ns_total: u64,
     /// Work of single calls.
     pub call_work: Histogram,
     /// What the plan's people do.
@@ -62,7 +60,6 @@ impl Lab<'_> {
         let called = call(self.sandbox, self.model, self.mode, heap, code)?;
         *work += called.work;
         self.work_total += called.work;
-        self.wall_ns_total += called.wall_ns;
         self.call_work.record(called.work.0);
         Ok(called.value)
     }

@@ -6,4 +6,4 @@ mod measures;
 mod outcome;
 mod run;
 
-pub use run::{Finished, World, run};
+pub use run::{World, run};

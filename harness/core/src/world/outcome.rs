@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
-
 use crate::check::{Agreement, agreement, broken_expectations};
 use crate::device::{Cpu, Ledger};
 use crate::document::Document;
@@ -19,7 +17,7 @@ use crate::sync::{Node, Stop};
 use crate::time::Time;
 use crate::units::Work;
 use crate::world::measures::GroupHistograms;
-use crate::world::run::{Ending, Finished, World};
+use crate::world::run::{Ending, World};
 
 /// The name of the relay's group.
 const RELAY: &str = "relay";
@@ -34,7 +32,7 @@ struct Snapshot {
 
 impl World<'_> {
     /// Ends the run.
-    pub(super) fn into_record(mut self, ending: Result<Ending, Stop>) -> Finished {
+    pub(super) fn into_record(mut self, ending: Result<Ending, Stop>) -> RunRecord {
         let judged = ending.and_then(|ending| self.judge(ending));
         let (verdict, snapshot) = judged.unwrap_or_else(|stop| (verdict_of(&stop), None));
         let mut record = self.record(verdict, snapshot.as_ref());
@@ -47,7 +45,7 @@ impl World<'_> {
                 record.verdict.violations = broken;
             }
         }
-        Finished { record, wall_in_engine_ns: self.lab.wall_ns_total }
+        record
     }
 
     fn judge(&mut self, ending: Ending) -> Result<(Verdict, Option<Snapshot>), Stop> {
@@ -186,7 +184,7 @@ impl World<'_> {
             seed: self.plan.seed,
             simulator: "event".to_owned(),
             cpu: self.lab.mode,
-            scenario_digest: digest_of(self.scenario),
+            scenario_digest: crate::digest::of_json(self.scenario),
             plan_digest: self.plan.digest(),
             parameters: BTreeMap::new(),
             devices: self.scenario.fleet.iter().map(|group| group.count).sum(),
@@ -269,12 +267,6 @@ fn verdict_of(stop: &Stop) -> Verdict {
         Stop::Violated(_) => Outcome::Violated,
     };
     Verdict { outcome, converged: false, document: None, violations: vec![stop.to_string()] }
-}
-
-/// SHA-256 over the scenario as it was validated, in hex.
-fn digest_of(scenario: &crate::scenario::WorldScenario) -> String {
-    let bytes = serde_json::to_vec(scenario).expect("a scenario is always JSON");
-    crate::digest::hex(&Sha256::digest(bytes))
 }
 
 /// Sums over nodes; of heap and battery, the worst.

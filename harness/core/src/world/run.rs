@@ -40,15 +40,6 @@ enum Event {
     Silent(ConnectionId, u32),
 }
 
-/// A run that is over.
-#[derive(Clone, Debug)]
-pub struct Finished {
-    /// Its record.
-    pub record: RunRecord,
-    /// Wall time inside the engine, in nanoseconds.
-    pub wall_in_engine_ns: u64,
-}
-
 /// The world of one run.
 pub struct World<'a> {
     pub(super) plan: &'a Plan,
@@ -87,7 +78,7 @@ pub fn run(
     sandbox: &mut dyn Sandbox,
     mode: CpuMode,
     progress: &mut dyn FnMut(Time),
-) -> Finished {
+) -> RunRecord {
     let mut world = World::new(plan, engine, sandbox, mode);
     let outcome = world.check_support().and_then(|()| world.run_to_end(progress));
     world.into_record(outcome)
@@ -122,7 +113,6 @@ impl<'a> World<'a> {
             model: &scenario.cpu_model,
             mode,
             work_total: Work(0),
-            wall_ns_total: 0,
             call_work: crate::measure::Histogram::default(),
             edits: Edits::new(&plan.steps),
             roots: scenario.document.roots.clone(),

@@ -1,0 +1,282 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use deadzone_core::record::CpuMode;
+
+/// A deterministic test bench for local-first sync: real CRDT engines on
+/// virtual devices, with their network taken away and given back.
+#[derive(Debug, Parser)]
+#[command(name = "deadzone", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Run scenarios on engines; print a comparison, write a report.
+    Run(Box<RunArgs>),
+    /// Compare two results files metric by metric; the exit code is the verdict.
+    Gate(GateArgs),
+    /// Render results as another format.
+    Report(ReportArgs),
+    /// Show what there is: scenarios, engines, devices, links or metrics.
+    List(ListArgs),
+    /// Validate scenario files without running them.
+    Check(CheckArgs),
+    /// Print a JSON Schema.
+    Schema(SchemaArgs),
+    /// Serve one run: for this program's own use.
+    #[command(hide = true)]
+    Worker,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Without SCENARIO it runs the quick tour: no-spinner, subway-commute and two-offline-writers.
+
+Exit codes: 0 all held; 2 bad input; 4 violated or not converged; 5 not deterministic;
+6 an engine panicked, aborted or hung; 130 interrupted.")]
+pub(crate) struct RunArgs {
+    /// Names of curated scenarios, or paths to scenario files
+    pub(crate) scenarios: Vec<String>,
+    #[command(flatten)]
+    pub(crate) what: Selection,
+    /// How CPU cost is found
+    #[arg(long, value_enum, default_value_t = Cpu::Counted)]
+    pub(crate) cpu: Cpu,
+    /// What drives the devices
+    #[arg(long, value_enum, default_value_t = Simulator::Event)]
+    pub(crate) simulator: Simulator,
+    /// Runs at a time [default: one per processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Where editing traces lie
+    #[arg(long, value_name = "DIR")]
+    pub(crate) traces: Option<PathBuf>,
+    /// Run everything twice and compare
+    #[arg(long)]
+    pub(crate) twice: bool,
+    /// Run only the I-th of N shares of the runs (1/4 to 4/4)
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
+    /// Where the report goes
+    #[arg(long, value_name = "DIR", default_value = "deadzone-out")]
+    pub(crate) out: PathBuf,
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+    /// No progress, no table
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// Which runs.
+#[derive(Args, Debug)]
+pub(crate) struct Selection {
+    /// Engines, or `all` for the CRDT engines built in [default: all, and in
+    /// scenarios that compare with it, the cloud-first baseline]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub(crate) engine: Vec<String>,
+    /// The seed
+    #[arg(long, value_name = "N", conflicts_with = "seeds")]
+    pub(crate) seed: Option<u64>,
+    /// A range of seeds, the last one not included
+    #[arg(long, value_name = "A..B")]
+    pub(crate) seeds: Option<Seeds>,
+    /// Set a field of the scenarios, by its dotted path
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    pub(crate) set: Vec<(String, String)>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct GateArgs {
+    /// The results to compare with
+    pub(crate) baseline: PathBuf,
+    /// The new results
+    pub(crate) results: PathBuf,
+    /// How far a figure may move: cpu_work=2%, commuters/energy_uj=0.5%; `all`,
+    /// `counted` and `simulated` name figures by kind [default: not at all]
+    #[arg(long, value_name = "NAME=PERCENT")]
+    pub(crate) tolerance: Vec<String>,
+    /// Write the new results over the baseline
+    #[arg(long)]
+    pub(crate) update: bool,
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = GateFormat::Human)]
+    pub(crate) format: GateFormat,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReportArgs {
+    /// A results file
+    pub(crate) results: PathBuf,
+    /// The format
+    #[arg(long, value_enum, default_value_t = ReportFormat::Html)]
+    pub(crate) format: ReportFormat,
+    /// The file to write, for svg and gha the folder [default: standard output]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ListArgs {
+    /// What to show
+    #[arg(value_enum)]
+    pub(crate) what: Listed,
+    /// Text, or an array of objects with `name` and `summary`
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckArgs {
+    /// Names of curated scenarios, or paths to scenario files
+    #[arg(required = true)]
+    pub(crate) scenarios: Vec<String>,
+    /// Set a field of the scenarios, by its dotted path
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    pub(crate) set: Vec<(String, String)>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SchemaArgs {
+    /// Of what
+    #[arg(value_enum)]
+    pub(crate) of: Described,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Human,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GateFormat {
+    Human,
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Html,
+    Markdown,
+    Junit,
+    Bmf,
+    Gha,
+    Csv,
+    Svg,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Listed {
+    Scenarios,
+    Engines,
+    Devices,
+    Links,
+    Metrics,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Described {
+    Scenario,
+    Results,
+    Plan,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Simulator {
+    Event,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Cpu {
+    /// Counted blocks: the same on every run
+    Counted,
+    /// Wall time: not reproducible
+    Wall,
+    /// Engine calls take no time
+    Off,
+}
+
+impl From<Cpu> for CpuMode {
+    fn from(cpu: Cpu) -> Self {
+        match cpu {
+            Cpu::Counted => Self::Counted,
+            Cpu::Wall => Self::Wall,
+            Cpu::Off => Self::Off,
+        }
+    }
+}
+
+/// A half-open range of seeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seeds {
+    pub(crate) from: u64,
+    pub(crate) to: u64,
+}
+
+impl std::str::FromStr for Seeds {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no range of seeds; expected A..B with A below B, as 1..9");
+        let (from, to) = text.split_once("..").ok_or_else(wrong)?;
+        let (from, to) = (from.parse().map_err(|_| wrong())?, to.parse().map_err(|_| wrong())?);
+        if from < to { Ok(Self { from, to }) } else { Err(wrong()) }
+    }
+}
+
+/// One share of the runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shard {
+    /// Counted from 1.
+    pub(crate) number: usize,
+    pub(crate) of: usize,
+}
+
+impl std::str::FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no shard; expected I/N with I from 1 to N, as 2/4");
+        let (number, of) = text.split_once('/').ok_or_else(wrong)?;
+        let (number, of) =
+            (number.parse().map_err(|_| wrong())?, of.parse().map_err(|_| wrong())?);
+        if (1..=of).contains(&number) { Ok(Self { number, of }) } else { Err(wrong()) }
+    }
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err(format!("`{text}` sets nothing; expected KEY=VALUE, as sync.debounce=2s")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn ranges_and_shards_have_bounds() {
+        assert_eq!("2..5".parse(), Ok(Seeds { from: 2, to: 5 }));
+        assert_eq!("1/1".parse(), Ok(Shard { number: 1, of: 1 }));
+        for wrong in ["5..5", "5", "a..b", "..", "-1..2"] {
+            assert!(wrong.parse::<Seeds>().is_err(), "{wrong}");
+        }
+        for wrong in ["0/3", "4/3", "1", "/", "1/0"] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
+}

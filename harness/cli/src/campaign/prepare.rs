@@ -1,0 +1,274 @@
+//! From what the user named to a list of jobs: reads scenarios, makes plans.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Result;
+use deadzone_core::engine::Engine;
+use deadzone_core::plan::{Plan, generate};
+use deadzone_core::record::CpuMode;
+use deadzone_core::scenario::{Benchmark, DirectScenario, Scenario, Workload, WorldScenario};
+use deadzone_core::workload::{Trace, Traces};
+
+use crate::args::Selection;
+use crate::exit::BadInput;
+use crate::registry;
+use crate::worker::Task;
+
+/// The seed where none is given.
+const SEED: u64 = 1;
+
+/// A run that can be started.
+#[derive(Clone, Debug)]
+pub(crate) struct Planned {
+    pub(crate) scenario: Arc<Scenario>,
+    pub(crate) engine: String,
+    pub(crate) engine_version: String,
+    pub(crate) seed: u64,
+    pub(crate) mode: CpuMode,
+    pub(crate) what: What,
+}
+
+/// What a planned run does.
+#[derive(Clone, Debug)]
+pub(crate) enum What {
+    World(Arc<Plan>),
+    Direct { trace: Option<PathBuf> },
+    /// It cannot be done here, and why.
+    Unsupported(String),
+}
+
+/// Everything that is to be run, and the scenarios it is about.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) runs: Vec<Planned>,
+    pub(crate) scenarios: Vec<Arc<Scenario>>,
+}
+
+impl Planned {
+    /// The task for a worker; none if the run cannot be done here.
+    pub(crate) fn task(&self) -> Option<Task> {
+        match (&self.what, self.scenario.as_ref()) {
+            (What::World(plan), _) => Some(Task::World(Box::new(plan.as_ref().clone()))),
+            (What::Direct { trace }, Scenario::Direct(scenario)) => {
+                Some(Task::Direct { scenario: scenario.clone(), trace: trace.clone() })
+            }
+            _ => None,
+        }
+    }
+
+    /// How long the run lasts at most in virtual time; micro workloads take none.
+    pub(crate) fn virtual_time_ns_max(&self) -> u64 {
+        match self.scenario.as_ref() {
+            Scenario::World(world) => (world.duration + world.settle).as_nanos(),
+            Scenario::Direct(_) => 0,
+        }
+    }
+}
+
+/// Reads the scenarios and makes the plans; every engine gets the same ones.
+///
+/// # Errors
+/// [`BadInput`] on anything that the user can mend.
+pub(crate) fn prepare(
+    names: &[String],
+    selection: &Selection,
+    traces: Option<&Path>,
+    mode: CpuMode,
+) -> Result<Prepared> {
+    if let Some(folder) = traces
+        && !folder.is_dir()
+    {
+        let folder = folder.display();
+        return Err(BadInput::error(format!("--traces {folder}: there is no such folder")));
+    }
+    let chosen = chosen_engines(&selection.engine)?;
+    let seeds = match (selection.seeds, selection.seed) {
+        (Some(range), _) => range.from..range.to,
+        (None, seed) => {
+            let seed = seed.unwrap_or(SEED);
+            seed..seed + 1
+        }
+    };
+    let mut prepared = Prepared { runs: Vec::new(), scenarios: Vec::new() };
+    for text in sources(names)? {
+        let scenario = Arc::new(text.parse(&selection.set)?);
+        if prepared.scenarios.iter().any(|known| known.name() == scenario.name()) {
+            continue;
+        }
+        prepared.scenarios.push(scenario.clone());
+        for seed in seeds.clone() {
+            let what = plan(&scenario, seed, traces)?;
+            for engine in engines_for(&scenario, &chosen) {
+                let info = engine.info();
+                prepared.runs.push(Planned {
+                    scenario: scenario.clone(),
+                    engine: info.name.to_owned(),
+                    engine_version: info.version.to_owned(),
+                    seed,
+                    mode,
+                    what: what.clone(),
+                });
+            }
+        }
+    }
+    Ok(prepared)
+}
+
+/// A scenario's text, with the path to name in errors.
+pub(crate) struct Source {
+    text: String,
+    path: String,
+}
+
+impl Source {
+    pub(crate) fn parse(&self, overrides: &[(String, String)]) -> Result<Scenario> {
+        deadzone_scenarios::parse_with(&self.text, &self.path, overrides)
+            .map_err(|error| BadInput::error(error.to_string()))
+    }
+}
+
+/// The texts of the scenarios named; of the quick tour if there are none.
+pub(crate) fn sources(names: &[String]) -> Result<Vec<Source>> {
+    if names.is_empty() {
+        let tour = deadzone_scenarios::tour();
+        return Ok(tour.into_iter().map(|file| built_in(file)).collect());
+    }
+    names.iter().map(|name| source(name)).collect()
+}
+
+fn built_in(file: &deadzone_scenarios::Embedded) -> Source {
+    Source { text: file.text.to_owned(), path: file.path.to_owned() }
+}
+
+fn source(name: &str) -> Result<Source> {
+    let path = Path::new(name);
+    if path.extension().is_some_and(|extension| extension == "toml") {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            BadInput::error(format!("{name}: cannot read the scenario: {error}"))
+        })?;
+        return Ok(Source { text, path: name.to_owned() });
+    }
+    match deadzone_scenarios::find(name) {
+        Ok(file) => Ok(built_in(file)),
+        Err(error) => Err(BadInput::error(error.to_string())),
+    }
+}
+
+enum Chosen {
+    /// The CRDT engines, and baselines where the scenario compares with them.
+    Default,
+    Named(Vec<String>),
+}
+
+fn chosen_engines(names: &[String]) -> Result<Chosen> {
+    if names.is_empty() {
+        return Ok(Chosen::Default);
+    }
+    let mut chosen = Vec::new();
+    for name in names {
+        if name == "all" {
+            let all = registry::engines().into_iter().filter(|entry| entry.default);
+            chosen.extend(all.map(|entry| entry.engine.info().name.to_owned()));
+            continue;
+        }
+        if let Some((engine, version)) = name.split_once('@') {
+            let built_in = registry::engine(engine).map(|engine| engine.info().version);
+            if built_in != Some(version) {
+                let built_in = built_in.map_or("none".to_owned(), |it| format!("{engine}@{it}"));
+                return Err(BadInput::error(format!(
+                    "--engine {name}: this build does not hold that version; expected {built_in}"
+                )));
+            }
+            chosen.push(engine.to_owned());
+            continue;
+        }
+        if registry::engine(name).is_none() {
+            return Err(unknown_engine(name));
+        }
+        chosen.push(name.clone());
+    }
+    Ok(Chosen::Named(chosen))
+}
+
+fn unknown_engine(name: &str) -> anyhow::Error {
+    let engines = registry::engines();
+    let names: Vec<_> = engines.iter().map(|entry| entry.engine.info().name).collect();
+    let nearest = names.iter().max_by(|a, b| {
+        strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name))
+    });
+    let nearest = nearest.expect("there are engines");
+    BadInput::error(format!(
+        "--engine {name}: there is no such engine; expected one of {}; did you mean `{nearest}`?",
+        names.join(", ")
+    ))
+}
+
+fn engines_for(scenario: &Scenario, chosen: &Chosen) -> Vec<Box<dyn Engine>> {
+    let compared = match scenario {
+        Scenario::World(world) => world.compare.as_slice(),
+        Scenario::Direct(_) => &[],
+    };
+    let wanted = |entry: &registry::Entry| {
+        let name = entry.engine.info().name;
+        match chosen {
+            Chosen::Default => entry.default || compared.iter().any(|other| other == name),
+            Chosen::Named(names) => names.iter().any(|chosen| chosen == name),
+        }
+    };
+    registry::engines().into_iter().filter(wanted).map(|entry| entry.engine).collect()
+}
+
+fn plan(scenario: &Scenario, seed: u64, folder: Option<&Path>) -> Result<What> {
+    match scenario {
+        Scenario::World(world) => {
+            let Some(traces) = read_traces(world, folder)? else {
+                return Ok(What::Unsupported(needs_trace(scenario)));
+            };
+            let plan = generate(world, seed, &traces)
+                .map_err(|error| BadInput::error(format!("{}: {error}", scenario.name())))?;
+            Ok(What::World(Arc::new(plan)))
+        }
+        Scenario::Direct(direct) => {
+            let Some(file) = trace_of(direct) else { return Ok(What::Direct { trace: None }) };
+            let Some(folder) = folder else {
+                return Ok(What::Unsupported(needs_trace(scenario)));
+            };
+            let path = folder.join(file);
+            // Read here as well, so that a bad file is told before anything runs.
+            crate::traces::read(&path)?;
+            Ok(What::Direct { trace: Some(path) })
+        }
+    }
+}
+
+fn needs_trace(scenario: &Scenario) -> String {
+    format!(
+        "{} replays a recorded trace: get it from github.com/josephg/editing-traces and say \
+         --traces DIR",
+        scenario.name()
+    )
+}
+
+fn trace_of(scenario: &DirectScenario) -> Option<&str> {
+    match &scenario.benchmark {
+        Benchmark::B4 { trace } => Some(trace),
+        Benchmark::Trace { file } => file.as_deref(),
+        _ => None,
+    }
+}
+
+/// The recorded traces that a world replays; none if it needs one and there is
+/// no folder to find it in.
+fn read_traces(world: &WorldScenario, folder: Option<&Path>) -> Result<Option<Traces>> {
+    let mut traces = Traces::new();
+    for group in &world.fleet {
+        let Workload::Trace(replay) = &group.workload else { continue };
+        let Some(file) = &replay.file else { continue };
+        let Some(folder) = folder else { return Ok(None) };
+        let trace: Trace = crate::traces::read(&folder.join(file))?;
+        traces.insert(file.clone(), trace);
+    }
+    Ok(Some(traces))
+}
+

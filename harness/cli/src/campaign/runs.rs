@@ -1,0 +1,202 @@
+//! Carries out planned runs, some at a time, and collects their records.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use anyhow::{Context, Result, bail};
+use deadzone_core::digest;
+use deadzone_core::record::{Outcome, RunRecord, Verdict};
+use deadzone_core::scenario::Scenario;
+
+use super::prepare::{Planned, What};
+use super::progress::Progress;
+use crate::exit::BadInput;
+use crate::interrupt;
+use crate::worker::{self, Ended, Job};
+
+/// The most basic blocks that a run may execute: some twenty minutes of the
+/// reference device's time. No curated scenario comes near it.
+const BLOCKS_MAX: u64 = 1_000_000_000_000;
+
+/// How often a run that the watchdog ended is tried again.
+const RETRIES: u32 = 1;
+
+/// A run that is over.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    pub(crate) planned: Planned,
+    pub(crate) record: RunRecord,
+    pub(crate) wall_ns: u64,
+    pub(crate) wall_in_engine_ns: u64,
+    /// Whether the wall clock had a say in how it ended.
+    pub(crate) timed_out: bool,
+}
+
+/// What became of a campaign.
+#[derive(Debug)]
+pub(crate) struct Outcomes {
+    /// In the order of the planned runs.
+    pub(crate) runs: Vec<Run>,
+    pub(crate) interrupted: bool,
+}
+
+/// Carries out `planned`, `jobs` at a time.
+///
+/// # Errors
+/// If deadzone itself fails; what engines do is in the records.
+pub(crate) fn execute(
+    planned: &[Planned],
+    jobs: NonZeroUsize,
+    parameters: &BTreeMap<String, String>,
+    progress: &Progress,
+) -> Result<Outcomes> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<BTreeMap<usize, Result<Option<Run>>>> = Mutex::default();
+    thread::scope(|scope| {
+        for _ in 0..jobs.get().min(planned.len()) {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::SeqCst);
+                    let Some(plan) = planned.get(number) else { return };
+                    if interrupt::happened() {
+                        return;
+                    }
+                    let outcome = run_one(plan, parameters, progress);
+                    let failed = outcome.is_err();
+                    done.lock().expect("no holder panics").insert(number, outcome);
+                    if failed {
+                        next.store(planned.len(), Ordering::SeqCst);
+                    }
+                }
+            });
+        }
+    });
+    let mut runs = Vec::new();
+    for outcome in done.into_inner().expect("no holder panics").into_values() {
+        runs.extend(outcome?);
+    }
+    Ok(Outcomes { runs, interrupted: interrupt::happened() })
+}
+
+fn run_one(
+    planned: &Planned,
+    parameters: &BTreeMap<String, String>,
+    progress: &Progress,
+) -> Result<Option<Run>> {
+    let label = format!("{} · {}", planned.scenario.name(), planned.engine);
+    let line = progress.begin(&label, planned.virtual_time_ns_max());
+    let mut run = match planned.task() {
+        None => Some(not_run(planned)),
+        Some(task) => {
+            let job = Job {
+                engine: planned.engine.clone(),
+                mode: planned.mode,
+                seed: planned.seed,
+                blocks_max: BLOCKS_MAX,
+                task,
+            };
+            in_worker(planned, &job, &line)?
+        }
+    };
+    if let Some(run) = &mut run {
+        run.record.parameters = parameters.clone();
+    }
+    progress.end(line);
+    Ok(run)
+}
+
+fn in_worker(
+    planned: &Planned,
+    job: &Job,
+    line: &super::progress::Line,
+) -> Result<Option<Run>> {
+    for attempt in 0..=RETRIES {
+        match worker::run(job, |virtual_time_ns| line.at(virtual_time_ns))? {
+            Ended::Done(done) => {
+                let worker::Done { record, wall_ns, wall_in_engine_ns } = *done;
+                return Ok(Some(Run {
+                    planned: planned.clone(),
+                    record,
+                    wall_ns,
+                    wall_in_engine_ns,
+                    timed_out: false,
+                }));
+            }
+            Ended::Refused(reason) => return Err(BadInput::error(reason)),
+            Ended::Interrupted => return Ok(None),
+            Ended::WorkLimit => {
+                let said = format!("the engine ran past {BLOCKS_MAX} basic blocks of work");
+                return Ok(Some(cut_short(planned, Outcome::Hung, said, false)));
+            }
+            Ended::Died { how, stderr } if how == "status 101" => {
+                bail!("a worker failed, and it was not the engine: {}", stderr.trim());
+            }
+            Ended::Died { how, stderr } => {
+                let last = stderr.trim().lines().last().unwrap_or("nothing").to_owned();
+                let said = format!("the engine took its process down: {how}; last words: {last}");
+                return Ok(Some(cut_short(planned, Outcome::Aborted, said, false)));
+            }
+            Ended::Watchdog if attempt < RETRIES => {}
+            Ended::Watchdog => {
+                let said = "the engine was silent for too long on the wall clock".to_owned();
+                return Ok(Some(cut_short(planned, Outcome::Hung, said, true)));
+            }
+        }
+    }
+    unreachable!("the last attempt returns")
+}
+
+/// The record of a run that could not be done here.
+fn not_run(planned: &Planned) -> Run {
+    let What::Unsupported(reason) = &planned.what else {
+        panic!("a run without a task is unsupported");
+    };
+    cut_short(planned, Outcome::Unsupported, reason.clone(), false)
+}
+
+/// The record of a run whose process told nothing.
+fn cut_short(planned: &Planned, outcome: Outcome, said: String, timed_out: bool) -> Run {
+    let (scenario_digest, devices) = match planned.scenario.as_ref() {
+        Scenario::World(world) => {
+            (digest::of_json(world), world.fleet.iter().map(|group| group.count).sum())
+        }
+        Scenario::Direct(direct) => (digest::of_json(direct), 0),
+    };
+    let (plan_digest, simulator) = match &planned.what {
+        What::World(plan) => (plan.digest(), "event"),
+        What::Direct { .. } => (String::new(), "direct"),
+        What::Unsupported(_) => (String::new(), "none"),
+    };
+    let record = RunRecord {
+        scenario: planned.scenario.name().to_owned(),
+        engine: planned.engine.clone(),
+        engine_version: planned.engine_version.clone(),
+        seed: planned.seed,
+        simulator: simulator.to_owned(),
+        cpu: planned.mode,
+        scenario_digest,
+        plan_digest,
+        parameters: BTreeMap::new(),
+        devices,
+        virtual_time_ns: 0,
+        events: 0,
+        audit: String::new(),
+        verdict: Verdict { outcome, converged: false, document: None, violations: vec![said] },
+        metrics: BTreeMap::new(),
+        histograms: BTreeMap::new(),
+        groups: BTreeMap::new(),
+        series: BTreeMap::new(),
+    };
+    Run { planned: planned.clone(), record, wall_ns: 0, wall_in_engine_ns: 0, timed_out }
+}
+
+/// As many runs at a time as there are processors, unless the user says.
+pub(crate) fn jobs_at_a_time(asked: Option<u16>) -> Result<NonZeroUsize> {
+    match asked {
+        Some(jobs) => NonZeroUsize::new(usize::from(jobs)).context("--jobs 0 would run nothing"),
+        None => Ok(thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
+    }
+}

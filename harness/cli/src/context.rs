@@ -1,0 +1,114 @@
+//! What reports say of scenarios and engines beside the figures.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use deadzone_core::engine::{Authority, EngineInfo, Support};
+use deadzone_core::scenario::{Group, Scenario, Topology, WorldScenario};
+use deadzone_core::time::Time;
+use deadzone_reports::{Context, EngineText, ScenarioText};
+
+use crate::registry;
+
+/// For these scenarios, as the user named them.
+pub(crate) fn of(scenarios: &[Arc<Scenario>], named: &[String]) -> Context {
+    let texts = scenarios.iter().map(|scenario| {
+        let path = named.iter().find(|path| {
+            path.ends_with(&format!("{}.toml", scenario.name()))
+                && deadzone_scenarios::find(path).is_err()
+        });
+        let text = ScenarioText {
+            question: scenario.question().to_owned(),
+            description: description(scenario),
+            argument: path.cloned(),
+        };
+        (scenario.name().to_owned(), text)
+    });
+    Context { scenarios: texts.collect(), engines: engines() }
+}
+
+/// For results that come from a file: the scenarios that are built in.
+pub(crate) fn of_built_in() -> Context {
+    let scenarios: Vec<_> =
+        deadzone_scenarios::embedded().iter().map(|file| Arc::new(file.scenario())).collect();
+    of(&scenarios, &[])
+}
+
+fn engines() -> BTreeMap<String, EngineText> {
+    let text = |entry: registry::Entry| {
+        let info = entry.engine.info();
+        let text = EngineText {
+            summary: info.summary.to_owned(),
+            baseline: !entry.default,
+            notes: notes(&info),
+        };
+        (info.name.to_owned(), text)
+    };
+    registry::engines().into_iter().map(text).collect()
+}
+
+/// What the adapter built, and what the engine lacks.
+fn notes(info: &EngineInfo) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (kind, support) in &info.containers {
+        match support {
+            Support::Native => {}
+            Support::Built(how) => notes.push(format!("{}: built by the adapter, {how}", kind.name())),
+            Support::Lacking => notes.push(format!("{}: lacking", kind.name())),
+        }
+    }
+    if info.authority == Authority::Server {
+        notes.push("needs a server; not held to the scenario's expectations".to_owned());
+    }
+    notes
+}
+
+fn description(scenario: &Scenario) -> Vec<String> {
+    match scenario {
+        Scenario::World(world) => world_description(world),
+        Scenario::Direct(direct) => vec![format!(
+            "A micro workload, driven directly and without a network; N is {}.",
+            direct.operations
+        )],
+    }
+}
+
+fn world_description(world: &WorldScenario) -> Vec<String> {
+    let groups: Vec<_> = world.fleet.iter().map(group_description).collect();
+    let way = match &world.topology {
+        Topology::Relay(relay) => {
+            format!("through a relay, {} from the backbone and back", relay.region_rtt)
+        }
+        Topology::Mesh(mesh) => {
+            format!("directly, each with {} neighbours", mesh.neighbours)
+        }
+    };
+    let mut lines = vec![format!(
+        "For {}, and at most {} to settle: {}; {way}.",
+        world.duration,
+        world.settle,
+        groups.join("; ")
+    )];
+    if !world.faults.is_empty() {
+        let faults: Vec<_> = world
+            .faults
+            .iter()
+            .map(|fault| format!("{} at {}", fault.kind.name(), fault.at - Time::ZERO))
+            .collect();
+        lines.push(format!("Faults: {}.", faults.join(", ")));
+    }
+    lines
+}
+
+fn group_description(group: &Group) -> String {
+    let links: Vec<_> = group.links.iter().map(|link| link.name.as_str()).collect();
+    let outages =
+        group.outages.as_ref().map_or(String::new(), |it| format!(", outages {}", it.name));
+    format!(
+        "{} × {} ({}, {}{outages})",
+        group.count,
+        group.name,
+        group.device.name,
+        links.join(" or ")
+    )
+}

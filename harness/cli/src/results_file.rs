@@ -1,0 +1,39 @@
+//! Reading `results.json`.
+
+use std::path::Path;
+
+use anyhow::Result;
+use deadzone_core::record::{Results, SCHEMA};
+
+use crate::exit::BadInput;
+
+/// Reads a results file.
+///
+/// # Errors
+/// [`BadInput`] with the path, and the line and column where there is one.
+pub(crate) fn read(path: &Path) -> Result<Results> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| BadInput::error(format!("{shown}: cannot read the results: {error}")))?;
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| at(path, &error))?;
+    let schema = value.get("schema").and_then(serde_json::Value::as_u64);
+    if schema != Some(u64::from(SCHEMA)) {
+        let found = schema.map_or("none".to_owned(), |schema| schema.to_string());
+        return Err(BadInput::error(format!(
+            "{shown}: results of schema {found}; expected schema {SCHEMA}"
+        )));
+    }
+    let results: Results = serde_json::from_str(&text).map_err(|error| at(path, &error))?;
+    if !results.is_intact() {
+        return Err(BadInput::error(format!(
+            "{shown}: the digest does not fit the contents; expected a file as `deadzone run` \
+             wrote it"
+        )));
+    }
+    Ok(results)
+}
+
+fn at(path: &Path, error: &serde_json::Error) -> anyhow::Error {
+    let (path, line, column) = (path.display(), error.line(), error.column());
+    BadInput::error(format!("{path}:{line}:{column}: {error}; expected the results of a run"))
+}

@@ -1,0 +1,61 @@
+//! `deadzone gate`: two results files, metric by metric.
+
+use anyhow::{Context, Result};
+use deadzone_reports::gate::{self, Tolerances, Verdict};
+
+use crate::args::{GateArgs, GateFormat};
+use crate::exit::{self, BadInput};
+use crate::results_file;
+use crate::verbs::run::style;
+
+/// Compares, and gives the verdict as exit code.
+///
+/// # Errors
+/// On files that are no results, or tolerances that are none.
+pub(crate) fn gate(args: &GateArgs) -> Result<i32> {
+    let mut tolerances = Tolerances::default();
+    for tolerance in &args.tolerance {
+        tolerances.add(tolerance).map_err(|error| BadInput::error(error.to_string()))?;
+    }
+    let results = results_file::read(&args.results)?;
+    if args.update {
+        return update(args);
+    }
+    let baseline = results_file::read(&args.baseline)?;
+    let comparison = gate::compare(&baseline, &results, &tolerances);
+    match args.format {
+        GateFormat::Human => anstream::println!("{}", gate::table(&comparison, style())),
+        GateFormat::Markdown => anstream::println!("{}", gate::markdown(&comparison)),
+    }
+    let (baseline, results) = (args.baseline.display(), args.results.display());
+    match comparison.verdict() {
+        Verdict::Same | Verdict::Better => Ok(exit::OK),
+        Verdict::Worse => {
+            anstream::eprintln!("to accept: deadzone gate {baseline} {results} --update");
+            Ok(exit::REGRESSED)
+        }
+        Verdict::Incomparable => {
+            anstream::eprintln!("a new baseline: deadzone gate {baseline} {results} --update");
+            Ok(exit::INCOMPARABLE)
+        }
+    }
+}
+
+/// Puts the new results in the baseline's place, in one step.
+fn update(args: &GateArgs) -> Result<i32> {
+    let shown = args.baseline.display();
+    let folder = match args.baseline.parent() {
+        Some(folder) if folder != std::path::Path::new("") => folder,
+        _ => std::path::Path::new("."),
+    };
+    let content = std::fs::read(&args.results)
+        .with_context(|| format!("reading {}", args.results.display()))?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)
+        .with_context(|| format!("{shown}: cannot write the baseline"))?;
+    std::io::Write::write_all(&mut file, &content)
+        .with_context(|| format!("{shown}: cannot write the baseline"))?;
+    file.persist(&args.baseline)
+        .with_context(|| format!("{shown}: cannot write the baseline"))?;
+    anstream::println!("{shown} is {} now", args.results.display());
+    Ok(exit::OK)
+}

@@ -1,0 +1,206 @@
+//! `deadzone run`: scenarios on engines, a table, an output folder.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::time::SystemTime;
+
+use anyhow::{Context as _, Result};
+use deadzone_core::record::{CpuMode, Outcome, Results};
+use deadzone_meter::is_instrumented;
+use deadzone_reports::table;
+use nix::sys::personality::{self, Persona};
+
+use crate::args::{Format, RunArgs};
+use crate::campaign::{self, Outcomes, Planned, Progress, Run, What, jobs_at_a_time};
+use crate::exit::{self, BadInput};
+use crate::output::Output;
+use crate::{build_info, context, interrupt};
+
+/// How wide tables are where standard output is no terminal.
+const WIDTH: usize = 120;
+
+/// Runs, and gives the exit code.
+///
+/// # Errors
+/// If deadzone itself fails, or on input that the user can mend.
+pub(crate) fn run(args: &RunArgs) -> Result<i32> {
+    refuse_uncounted(args.cpu.into())?;
+    interrupt::listen().context("listening for Ctrl-C")?;
+    let started = SystemTime::now();
+    let prepared = campaign::prepare(
+        &args.scenarios,
+        &args.what,
+        args.traces.as_deref(),
+        args.cpu.into(),
+    )?;
+    let output = Output::begin(&args.out)?;
+    let fixed_addresses = fix_addresses();
+    if !fixed_addresses {
+        anstream::eprintln!(
+            "warning: this system does not let addresses be fixed; engines that hash them may \
+             not repeat to the last digit"
+        );
+    }
+    let parameters: BTreeMap<String, String> = args.what.set.iter().cloned().collect();
+    let mut planned = prepared.runs;
+    if let Some(shard) = args.shard {
+        let mut number = 0;
+        planned.retain(|_| {
+            number += 1;
+            number % shard.of == shard.number % shard.of
+        });
+    }
+    let jobs = jobs_at_a_time(args.jobs)?;
+    let rounds = 1 + usize::from(args.twice);
+    let progress = Progress::new(planned.len() * rounds, args.quiet);
+    let outcomes = campaign::execute(&planned, jobs, &parameters, &progress)?;
+    let again = match args.twice {
+        // In another order, so that what ran before is different as well.
+        true => {
+            let reversed: Vec<Planned> = planned.iter().rev().cloned().collect();
+            Some(campaign::execute(&reversed, jobs, &parameters, &progress)?)
+        }
+        false => None,
+    };
+    progress.clear();
+
+    let mut environment = build_info::environment(
+        &deadzone_scenarios::Profiles::built_in().cpu_model,
+        started,
+    );
+    environment.reproducible = fixed_addresses
+        && CpuMode::from(args.cpu) == CpuMode::Counted
+        && outcomes.runs.iter().all(|run| !run.timed_out);
+    environment.wall_time_ns = outcomes.runs.iter().map(|run| run.wall_ns).sum();
+    environment.wall_time_in_engine_ns =
+        outcomes.runs.iter().map(|run| run.wall_in_engine_ns).sum();
+    let records = outcomes.runs.iter().map(|run| run.record.clone()).collect();
+    let results = Results::new(build_info::build(), records, environment);
+    let context = context::of(&prepared.scenarios, &args.scenarios);
+
+    write(&output, &results, &context, &outcomes)?;
+    output.finish()?;
+    show(args, &results, &context)?;
+    let differing = again.map(|again| differing(&outcomes, &again)).unwrap_or_default();
+    for run in &differing {
+        anstream::eprintln!("not deterministic: two runs of {run} differ");
+    }
+    Ok(code(&outcomes, !differing.is_empty()))
+}
+
+/// A build whose engines are not instrumented counts nothing: it says so rather
+/// than to fall back.
+fn refuse_uncounted(mode: CpuMode) -> Result<()> {
+    if mode == CpuMode::Counted && !is_instrumented() {
+        return Err(BadInput::error(
+            "this build does not count CPU work, since it was compiled without the flags of \
+             .cargo/config.toml (the variable RUSTFLAGS replaces them); build with plain \
+             `cargo build --release`, or take `--cpu wall` for figures that do not repeat, or \
+             `--cpu off` for none",
+        ));
+    }
+    Ok(())
+}
+
+/// Switches the randomization of addresses off for the processes started from
+/// now on, and says whether it is.
+fn fix_addresses() -> bool {
+    personality::get()
+        .and_then(|persona| personality::set(persona | Persona::ADDR_NO_RANDOMIZE))
+        .and_then(|_| personality::get())
+        .is_ok_and(|persona| persona.contains(Persona::ADDR_NO_RANDOMIZE))
+}
+
+fn write(
+    output: &Output,
+    results: &Results,
+    context: &deadzone_reports::Context,
+    outcomes: &Outcomes,
+) -> Result<()> {
+    let mut json = serde_json::to_string_pretty(results).context("results as JSON")?;
+    json.push('\n');
+    output.write("results.json", json)?;
+    output.write("report.html", deadzone_reports::html::render(results, context))?;
+    output.write("summary.md", deadzone_reports::markdown::render(results, context))?;
+    output.write("junit.xml", deadzone_reports::junit::render(results, context))?;
+    for (name, content) in deadzone_reports::svg::render(results, context) {
+        output.write(&format!("charts/{name}"), content)?;
+    }
+    for run in outcomes.runs.iter().filter(|run| run.record.verdict.outcome.failed()) {
+        if let What::World(plan) = &run.planned.what {
+            let json = serde_json::to_string_pretty(plan.as_ref()).context("a plan as JSON")?;
+            output.write(&plan_name(run), json)?;
+        }
+    }
+    Ok(())
+}
+
+fn plan_name(run: &Run) -> String {
+    let record = &run.record;
+    let digest = record.plan_digest.get(..8).unwrap_or_default();
+    format!(
+        "plans/{}-{}-{}-{}-{digest}.json",
+        record.scenario, record.engine, record.engine_version, record.seed
+    )
+}
+
+fn show(args: &RunArgs, results: &Results, context: &deadzone_reports::Context) -> Result<()> {
+    match args.format {
+        Format::Json => {
+            anstream::println!("{}", serde_json::to_string_pretty(results)?);
+        }
+        Format::Human if !args.quiet => {
+            let style = style();
+            anstream::println!("{}", table::render(results, context, style));
+            anstream::eprintln!("report: {}", args.out.join("report.html").display());
+        }
+        Format::Human => {}
+    }
+    Ok(())
+}
+
+/// Colour and width as standard output has them.
+pub(crate) fn style() -> table::Style {
+    let terminal = std::io::stdout().is_terminal();
+    let color = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
+    let width = if terminal {
+        terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0))
+    } else {
+        WIDTH
+    };
+    table::Style { color: terminal && color, width }
+}
+
+/// The runs whose records are not the same twice.
+fn differing(first: &Outcomes, second: &Outcomes) -> Vec<String> {
+    let name = |run: &Run| {
+        let record = &run.record;
+        format!("{} on {} with seed {}", record.scenario, record.engine, record.seed)
+    };
+    let records: BTreeMap<String, &Run> =
+        second.runs.iter().map(|run| (name(run), run)).collect();
+    first
+        .runs
+        .iter()
+        .filter(|run| records.get(&name(run)).is_some_and(|other| other.record != run.record))
+        .map(name)
+        .collect()
+}
+
+/// The exit code: where several apply, the first in this order.
+fn code(outcomes: &Outcomes, differed: bool) -> i32 {
+    let any = |wanted: &[Outcome]| {
+        outcomes.runs.iter().any(|run| wanted.contains(&run.record.verdict.outcome))
+    };
+    if outcomes.interrupted {
+        exit::INTERRUPTED
+    } else if differed {
+        exit::DIFFERED
+    } else if any(&[Outcome::Panicked, Outcome::Aborted, Outcome::Hung]) {
+        exit::ENGINE_DIED
+    } else if any(&[Outcome::Violated, Outcome::NotConverged, Outcome::NotSilent]) {
+        exit::VIOLATED
+    } else {
+        exit::OK
+    }
+}

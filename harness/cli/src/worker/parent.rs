@@ -1,0 +1,130 @@
+//! The parent's side: starts a worker for a job, listens to it, ends it when it
+//! must, and says how it ended.
+
+use std::io::Read;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use deadzone_meter::EXIT_WORK_LIMIT;
+use nix::sys::signal::Signal;
+
+use super::{Done, Job, Reply, VERB, framing};
+use crate::interrupt;
+
+/// How long a worker may be silent on the wall clock before it is ended. It
+/// stands behind the limit of counted work, for what does not count.
+const SILENCE_MAX: Duration = Duration::from_secs(900);
+
+/// How often the parent looks whether it was interrupted.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Of what a worker wrote to standard error, the end is kept.
+const STDERR_MAX: usize = 16 << 10;
+
+/// How a worker ended.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// With a record.
+    Done(Box<Done>),
+    /// With the reason why it could not begin.
+    Refused(String),
+    /// At the limit of counted work: the same on every run.
+    WorkLimit,
+    /// By a signal, or with a status that is none of ours: what it was, and the
+    /// end of what it wrote to standard error.
+    Died { how: String, stderr: String },
+    /// By the watchdog.
+    Watchdog,
+    /// The user wanted it.
+    Interrupted,
+}
+
+/// Runs a job in a process of its own; `progress` hears the virtual clock.
+pub(crate) fn run(job: &Job, mut progress: impl FnMut(u64)) -> Result<Ended> {
+    let mut child = start()?;
+    let mut stdin = child.stdin.take().expect("it is piped");
+    let mut stdout = child.stdout.take().expect("it is piped");
+    let mut stderr = child.stderr.take().expect("it is piped");
+    thread::scope(|scope| {
+        let (tell, hear) = mpsc::channel();
+        scope.spawn(move || {
+            while let Ok(Some(reply)) = framing::read::<Reply>(&mut stdout) {
+                if tell.send(reply).is_err() {
+                    return;
+                }
+            }
+        });
+        let complaints = scope.spawn(move || last_bytes(&mut stderr));
+        // A worker that dies early closes its end; how it ended says more.
+        let _ = framing::write(&mut stdin, job);
+        drop(stdin);
+        let ended = listen(&hear, &mut progress);
+        if !matches!(ended, Some(Ended::Done(_) | Ended::Refused(_)) | None) {
+            child.kill().context("ending a worker")?;
+        }
+        let status = child.wait().context("waiting for a worker")?;
+        let stderr = complaints.join().expect("reading does not panic");
+        Ok(ended.unwrap_or_else(|| died(status, stderr)))
+    })
+}
+
+fn start() -> Result<Child> {
+    let program = std::env::current_exe().context("finding this program")?;
+    Command::new(&program)
+        .arg(VERB)
+        // The environment lies on the stack, and its size moves what follows.
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("starting a worker: {}", program.display()))
+}
+
+/// How it ended, as far as replies and clocks tell; none if it stopped talking.
+fn listen(hear: &mpsc::Receiver<Reply>, progress: &mut impl FnMut(u64)) -> Option<Ended> {
+    let mut silent = Duration::ZERO;
+    loop {
+        match hear.recv_timeout(LOOK_EVERY) {
+            Ok(Reply::Progress { virtual_time_ns }) => {
+                silent = Duration::ZERO;
+                progress(virtual_time_ns);
+            }
+            Ok(Reply::Done(done)) => return Some(Ended::Done(done)),
+            Ok(Reply::Refused { reason }) => return Some(Ended::Refused(reason)),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) => silent += LOOK_EVERY,
+        }
+        if interrupt::happened() {
+            return Some(Ended::Interrupted);
+        }
+        if silent > SILENCE_MAX {
+            return Some(Ended::Watchdog);
+        }
+    }
+}
+
+fn died(status: ExitStatus, stderr: String) -> Ended {
+    if status.code() == Some(EXIT_WORK_LIMIT) {
+        return Ended::WorkLimit;
+    }
+    let how = match (status.code(), status.signal()) {
+        (Some(code), _) => format!("status {code}"),
+        (None, Some(number)) => Signal::try_from(number)
+            .map_or_else(|_| format!("signal {number}"), |signal| signal.as_str().to_owned()),
+        (None, None) => "no status".to_owned(),
+    };
+    Ended::Died { how, stderr }
+}
+
+fn last_bytes(from: &mut impl Read) -> String {
+    let mut bytes = Vec::new();
+    // What could be read is enough: it is for people.
+    let _ = from.read_to_end(&mut bytes);
+    let start = bytes.len().saturating_sub(STDERR_MAX);
+    String::from_utf8_lossy(&bytes[start..]).into_owned()
+}
