@@ -4,6 +4,7 @@
 //! Data flows one way: a [`scenario`] and a seed become a [`plan`], a plan and
 //! an [`engine`] become a [`record`].
 
+pub mod device;
 pub mod digest;
 pub mod document;
 pub mod edit;
