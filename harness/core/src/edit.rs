@@ -62,6 +62,11 @@ pub enum Position {
     Share(u32),
     /// Exactly here, or at the end of a container that is shorter.
     Exact(u32),
+    /// This far after the person's cursor, before it if negative: where their
+    /// last edit ended, if it was in the same container, and else the end. What
+    /// one person writes stays together with it however much others write,
+    /// which a share of the length would pull apart.
+    Cursor(i32),
 }
 
 impl Position {
@@ -70,11 +75,20 @@ impl Position {
     /// The end.
     pub const END: Self = Self::Share(u32::MAX);
 
-    /// One of the `choices` indices `0..choices`; 0 if there are none.
+    /// One of the `choices` indices `0..choices`; 0 if there are none. The
+    /// cursor is taken to be at the end.
     pub fn among(self, choices: u32) -> u32 {
+        self.among_from(choices, choices.saturating_sub(1))
+    }
+
+    /// One of the `choices` indices `0..choices`, with the cursor at `cursor`;
+    /// 0 if there are none.
+    pub fn among_from(self, choices: u32, cursor: u32) -> u32 {
+        let last = choices.saturating_sub(1);
         match self {
             Self::Share(share) => ((u64::from(share) * u64::from(choices)) >> 32) as u32,
-            Self::Exact(index) => index.min(choices.saturating_sub(1)),
+            Self::Exact(index) => index.min(last),
+            Self::Cursor(offset) => cursor.saturating_add_signed(offset).min(last),
         }
     }
 }
