@@ -13,6 +13,7 @@ pub mod edit;
 pub mod engine;
 pub mod event;
 pub mod measure;
+pub mod model;
 pub mod network;
 pub mod plan;
 pub mod profile;
