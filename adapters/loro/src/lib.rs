@@ -1,1 +1,66 @@
-//! deadzone-adapter-loro
+#![forbid(unsafe_code)]
+//! [Loro](https://loro.dev) on a virtual device.
+//!
+//! What an application that uses Loro would do, and nothing cleverer: one
+//! commit for each edit, updates exported against version vectors, snapshots
+//! for storage, positions in UTF-16 code units.
+//!
+//! Where Loro leaves a choice, or its manner shows through:
+//!
+//! - **Lists.** A plain Loro list cannot replace an element;
+//!   [`deadzone_core::edit::Action::Set`] deletes it and inserts the new one. A
+//!   movable list sets in place.
+//! - **Writes that change nothing.** Loro itself makes no operation for a map
+//!   key that is set to the value it has, a mark that is there already or a
+//!   move to the same place. It does make one for deleting a key that is not
+//!   there and for adding 0 to a counter; the adapter leaves those out. Setting
+//!   an element of a movable list to the value that it has is an operation.
+//! - **Counters** are 64-bit floats in Loro: increments beyond 53 bits are
+//!   refused, since they would not be exact.
+//! - **Trees.** Siblings are ordered by fractional index without jitter, Loro's
+//!   default. A node carries its label in its meta map under `label`.
+//! - **Marks** all expand at their end, whatever their name.
+//! - **Time.** Commits carry the device's clock in seconds, and 0 where nobody
+//!   set one; Loro never reads the system clock for it.
+
+mod edit;
+mod protocol;
+mod read;
+mod replica;
+mod roots;
+mod store;
+mod tree;
+mod waiting;
+
+use deadzone_core::edit::ContainerKind;
+use deadzone_core::engine::{
+    Authority, Delivery, Engine, EngineError, EngineInfo, Replica, Setup, Support,
+};
+
+use crate::replica::LoroReplica;
+
+/// The Loro engine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Loro;
+
+impl Engine for Loro {
+    fn info(&self) -> EngineInfo {
+        EngineInfo {
+            name: "loro",
+            version: loro::LORO_VERSION,
+            summary: "Loro: replayable event graph, native movable lists and trees, rich text",
+            authority: Authority::Replicas,
+            containers: ContainerKind::ALL.map(|kind| (kind, Support::Native)).into(),
+            marks: Support::Native,
+            deliveries: vec![Delivery::Protocol, Delivery::Broadcast],
+        }
+    }
+
+    fn create(&self, setup: &Setup) -> Result<Box<dyn Replica>, EngineError> {
+        Ok(Box::new(LoroReplica::create(setup)?))
+    }
+
+    fn load(&self, setup: &Setup, stored: &[Vec<u8>]) -> Result<Box<dyn Replica>, EngineError> {
+        Ok(Box::new(LoroReplica::load(setup, stored)?))
+    }
+}

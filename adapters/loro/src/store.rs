@@ -1,0 +1,78 @@
+//! What is written to a device's storage.
+//!
+//! A part is a Loro snapshot or update as it is. Only where changes were parked
+//! (see [`crate::waiting`]) at the time of saving, it is
+//! `"park" | length of the blob, u32 little-endian | blob | parked changes`.
+
+use std::borrow::Cow;
+
+use deadzone_core::engine::EngineError;
+use loro::LoroDoc;
+
+use crate::waiting::Waiting;
+
+/// No Loro blob begins so; they begin with `loro`.
+const MAGIC: &[u8; 4] = b"park";
+
+/// One part to store. A blob may be empty beside parked changes.
+pub(crate) fn part(blob: Vec<u8>, parked: Option<Vec<u8>>) -> Vec<u8> {
+    let Some(parked) = parked else { return blob };
+    let length = u32::try_from(blob.len()).expect("documents are far below 4 GiB");
+    [MAGIC, &length.to_le_bytes()[..], &blob, &parked].concat()
+}
+
+struct Part<'a> {
+    blob: &'a [u8],
+    parked: &'a [u8],
+}
+
+fn open(part: &[u8]) -> Option<Part<'_>> {
+    let Some(framed) = part.strip_prefix(MAGIC) else {
+        return Some(Part { blob: part, parked: &[] });
+    };
+    let (length, rest) = framed.split_first_chunk::<4>()?;
+    let (blob, parked) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    (!parked.is_empty()).then_some(Part { blob, parked })
+}
+
+/// Brings everything that was stored into the empty `doc`.
+pub(crate) fn restore(
+    doc: &LoroDoc,
+    waiting: &mut Waiting,
+    stored: &[Vec<u8>],
+) -> Result<(), EngineError> {
+    let parts = stored
+        .iter()
+        .map(|part| open(part).ok_or_else(|| refused("a stored part is cut off")))
+        .collect::<Result<Vec<_>, _>>()?;
+    let Some((first, rest)) = parts.split_first() else {
+        return Err(refused("nothing was stored"));
+    };
+    // A snapshot that comes first, into an empty document, is taken as a whole.
+    let mut whole = doc.import(first.blob).map_err(refused)?;
+    let rest = rest.iter().filter(|part| !part.blob.is_empty());
+    let later: Cow<'_, [Vec<u8>]> = if rest.clone().count() + 1 == stored.len()
+        && parts.iter().all(|part| part.parked.is_empty())
+    {
+        Cow::Borrowed(&stored[1..])
+    } else {
+        rest.map(|part| part.blob.to_vec()).collect()
+    };
+    if !later.is_empty() {
+        whole = doc.import_batch(&later).map_err(refused)?;
+    }
+    if whole.pending.is_some() {
+        return Err(refused("a part in the middle of the store is missing"));
+    }
+    for parked in parts.iter().map(|part| part.parked).filter(|parked| !parked.is_empty()) {
+        let status = doc.import(parked).map_err(refused)?;
+        waiting.note(doc, &status);
+    }
+    waiting.take_unsaved();
+    Ok(())
+}
+
+/// What Loro says to bytes, in the bench's terms.
+pub(crate) fn refused(why: impl ToString) -> EngineError {
+    EngineError::Refused(why.to_string())
+}
