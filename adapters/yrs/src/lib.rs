@@ -1,1 +1,147 @@
-//! deadzone-adapter-yrs
+//! Yrs, the Rust port of Yjs, on a virtual device.
+//!
+//! # As applications have it
+//!
+//! - **Client ids** have 53 random bits, as `ClientID::random` makes them since
+//!   yrs 0.26 (y-crdt pull request 612). Yjs 13 draws 32 bits, as the feature
+//!   `small-client` would here; ids of that width take about three bytes less.
+//! - **Options** are those of `Options::default()`: tombstones are
+//!   garbage-collected, dangling formatting is not cleaned up after remote
+//!   changes. Only the offset kind differs: UTF-16, as in Yjs and as everywhere
+//!   in this project.
+//! - **Protocol**: the sync messages of y-protocols (step 1, step 2, update) in
+//!   the lib0 framing, one message per packet. Awareness is not part of a
+//!   document and left out.
+//! - **Encodings**: [`Yrs`] speaks update format V1, the one that y-protocols
+//!   carries. [`Engine::published_encoding`] speaks V2 in every place, since
+//!   crdt-benchmarks measures that; no provider sends V2 in these messages.
+//!
+//! # What is built, and its anomalies
+//!
+//! - **Movable list**: an array. yrs has no move any more (y-crdt pull request
+//!   617 took `Array::move_to` out), so a move deletes the element and inserts a
+//!   deep copy. Of two concurrent moves of one element both copies stay; edits made
+//!   to the old copy at the same time are lost. `Set` deletes and inserts, too.
+//!   A *nested* array does not tell which of the two kinds it was made as, so
+//!   moves are accepted in every nested list.
+//! - **Counter**: a map from client id to the sum of that client's increments.
+//!   Nested counters and trees are maps that say so under [`RESERVED_KEY`].
+//! - **Tree**: a map from label to `[parent, position]`, positions being
+//!   fractional indices that end in the client id. A move replaces the entry, so
+//!   of concurrent moves one wins, and a move brings a node back that was
+//!   deleted at the same time, with all below it. A delete takes out one entry;
+//!   what stood below it is hidden, also what others put there meanwhile.
+//!   Cycles out of concurrent moves are cut on reading: the smallest label of
+//!   the cycle stands at the top. Every edit reads the whole tree.
+//!
+//! # Bytes that repeat
+//!
+//! The same calls give the same bytes where std's hash maps have fixed keys, as
+//! in the sandbox. Without that one thing differs from process to process: the
+//! order of the keys inside a plain object with several keys, which yrs keeps in
+//! a std map. Its size and its value do not.
+//!
+//! # Facts about yrs 0.28.1 that show through
+//!
+//! - An index inside a surrogate pair does not fail: the pair is split and each
+//!   half becomes U+FFFD.
+//! - A transaction has no rollback. Transactions of several edits are therefore
+//!   rehearsed on their lengths and keys before the document is touched.
+//! - `apply_update` may fail halfway (`UpdateError::InvalidParent`, damaged
+//!   bytes only): what came before the failure stays.
+//! - Updates that arrive out of order are integrated behind a hole. The update
+//!   that `encode_update` then gives for forwarding lacks them (the state vector
+//!   ends at the hole), so this adapter forwards the bytes that it received; and
+//!   V2 writes the length of such a hole where it does not read it.
+//! - Bytes that were damaged on the way can end the process; see
+//!   `tests/damage.rs` for the ones that were found.
+
+#![forbid(unsafe_code)]
+
+mod deep_copy;
+mod editor;
+mod encoding;
+mod message;
+mod read;
+mod rehearsal;
+mod replica;
+mod seen;
+mod session;
+mod target;
+mod tree;
+mod values;
+mod waiting;
+
+use std::collections::BTreeMap;
+
+use deadzone_core::edit::ContainerKind;
+use deadzone_core::engine::{
+    Authority, Delivery, Engine, EngineError, EngineInfo, Replica, Setup, Support,
+};
+
+use crate::encoding::Encoding;
+use crate::replica::YrsReplica;
+pub use crate::target::RESERVED_KEY;
+
+/// The engine. Speaks update format V1 and collects garbage, unless told
+/// otherwise.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Yrs {
+    encoding: Encoding,
+    keeps_history: bool,
+}
+
+impl Yrs {
+    /// With garbage collection off, so that [`Replica::version`] and
+    /// [`Replica::checkout`] work. Deleted text then stays in every document.
+    #[must_use]
+    pub fn keeping_history(self) -> Self {
+        Self { keeps_history: true, ..self }
+    }
+}
+
+impl Engine for Yrs {
+    fn info(&self) -> EngineInfo {
+        EngineInfo {
+            name: "yrs",
+            version: "0.28.1",
+            summary: "Yrs, the Rust port of Yjs: text, maps and arrays after YATA",
+            authority: Authority::Replicas,
+            containers: containers(),
+            marks: Support::Native,
+            deliveries: vec![Delivery::Protocol, Delivery::Broadcast],
+        }
+    }
+
+    fn create(&self, setup: &Setup) -> Result<Box<dyn Replica>, EngineError> {
+        Ok(Box::new(YrsReplica::new(*self, setup)))
+    }
+
+    fn load(&self, setup: &Setup, stored: &[Vec<u8>]) -> Result<Box<dyn Replica>, EngineError> {
+        Ok(Box::new(YrsReplica::load(*self, setup, stored)?))
+    }
+
+    fn published_encoding(&self) -> Option<Box<dyn Engine>> {
+        match self.encoding {
+            Encoding::V1 => Some(Box::new(Self { encoding: Encoding::V2, ..*self })),
+            Encoding::V2 => None,
+        }
+    }
+}
+
+fn containers() -> BTreeMap<ContainerKind, Support> {
+    BTreeMap::from([
+        (ContainerKind::Text, Support::Native),
+        (ContainerKind::Map, Support::Native),
+        (ContainerKind::List, Support::Native),
+        (
+            ContainerKind::MovableList,
+            Support::Built("an array; a move deletes and inserts a deep copy, so concurrent moves of one element duplicate it"),
+        ),
+        (ContainerKind::Counter, Support::Built("a map from client id to that client's sum")),
+        (
+            ContainerKind::Tree,
+            Support::Built("a map from label to parent and fractional position; cycles are cut on reading"),
+        ),
+    ])
+}

@@ -1,0 +1,483 @@
+//! One document on one device.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use deadzone_core::document::Document;
+use deadzone_core::edit::{Edit, Path};
+use deadzone_core::engine::{
+    Edited, EngineError, PeerId, Replica, Save, Seen, Setup, Update as Bytes, Version,
+};
+use yrs::encoding::read::{Cursor, Read};
+use yrs::encoding::write::Write;
+use yrs::updates::decoder::Decode;
+use yrs::updates::encoder::{Encode, Encoder, EncoderV1, EncoderV2};
+use yrs::{
+    Array, ClientID, Doc, GetString, Map, OffsetKind, Options, ReadTxn, Snapshot, StateVector,
+    Text, Transact, TransactionMut, Update,
+};
+
+use crate::Yrs;
+use crate::editor::Editor;
+use crate::encoding::Encoding;
+use crate::message::{self, Kind};
+use crate::read;
+use crate::rehearsal::rehearse;
+use crate::seen::{self, Arrivals};
+use crate::session::{Due, Session};
+use crate::target::{RootTargets, Target};
+use crate::tree::Forest;
+use crate::waiting::{Shared, Taken, Waiting};
+
+/// A replica.
+pub(crate) struct YrsReplica {
+    engine: Yrs,
+    setup: Setup,
+    doc: Doc,
+    editor: Editor,
+    sessions: BTreeMap<PeerId, Session>,
+    outbox: Outbox,
+    /// From the first save on.
+    unsaved: Option<Unsaved>,
+    arrivals: Arrivals,
+}
+
+/// Local updates for broadcast.
+#[derive(Default)]
+struct Outbox {
+    waiting: Waiting,
+    /// The own clock when it was last emptied.
+    since: u32,
+}
+
+/// What is new since the last save.
+struct Unsaved {
+    waiting: Waiting,
+    /// What was there then.
+    since: StateVector,
+}
+
+/// How an update came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Arrival {
+    /// By itself: all or nothing of it is new.
+    Alone,
+    /// As step 2, which repeats all deletions there ever were.
+    Step2,
+}
+
+impl YrsReplica {
+    /// A replica of an empty document.
+    pub(crate) fn new(engine: Yrs, setup: &Setup) -> Self {
+        // 53 bits, as `ClientID::random` draws them.
+        let client = ClientID::new(setup.id.as_u64() >> 11);
+        // The guid is that of subdocuments, and not written anywhere.
+        let options = Options {
+            offset_kind: OffsetKind::Utf16,
+            skip_gc: engine.keeps_history,
+            ..Options::with_guid_and_client_id("deadzone".into(), client)
+        };
+        let doc = Doc::with_options(options);
+        let roots = RootTargets::new(&doc, &setup.roots);
+        Self {
+            engine,
+            setup: setup.clone(),
+            editor: Editor::new(roots, client),
+            doc,
+            sessions: BTreeMap::new(),
+            outbox: Outbox::default(),
+            unsaved: None,
+            arrivals: Arrivals::default(),
+        }
+    }
+
+    /// The replica that was saved as `stored`.
+    pub(crate) fn load(
+        engine: Yrs,
+        setup: &Setup,
+        stored: &[Vec<u8>],
+    ) -> Result<Self, EngineError> {
+        let Some((whole, increments)) = stored.split_first() else {
+            return Err(EngineError::Refused("nothing was stored".to_owned()));
+        };
+        let mut updates = vec![whole.as_slice()];
+        for increment in increments {
+            updates.extend(unframed(increment)?);
+        }
+        let mut replica = Self::holding(engine, setup, &updates)?;
+        let since = replica.doc.transact().state_vector();
+        replica.unsaved = Some(Unsaved { waiting: Waiting::default(), since });
+        Ok(replica)
+    }
+
+    /// A replica that holds these updates.
+    fn holding(engine: Yrs, setup: &Setup, updates: &[&[u8]]) -> Result<Self, EngineError> {
+        let mut replica = Self::new(engine, setup);
+        let encoding = engine.encoding;
+        let updates: Vec<Update> =
+            updates.iter().map(|update| encoding.decode(update)).collect::<Result<_, _>>()?;
+        let mut txn = replica.doc.transact_mut();
+        for update in updates {
+            integrate(&mut txn, &mut replica.arrivals, update)?;
+        }
+        arrive(&txn, &mut replica.arrivals);
+        drop(txn);
+        replica.outbox.since = replica.doc.transact().store().get_local_state();
+        Ok(replica)
+    }
+
+    fn encoding(&self) -> Encoding {
+        self.engine.encoding
+    }
+
+    /// Whether anybody waits for the updates of local transactions.
+    fn anybody_waits(&self) -> bool {
+        self.outbox.waiting.keeps()
+            || self.unsaved.as_ref().is_some_and(|unsaved| unsaved.waiting.keeps())
+            || self.sessions.values().any(Session::passes_updates_on)
+    }
+
+    fn wants_incremental(&self) -> bool {
+        self.unsaved.as_ref().is_some_and(|unsaved| unsaved.waiting.keeps())
+    }
+
+    /// Integrates an update and passes on what is new in it.
+    fn take_in(
+        &mut self,
+        bytes: &[u8],
+        how: Arrival,
+        from: Option<PeerId>,
+    ) -> Result<(), EngineError> {
+        let update = self.encoding().decode(bytes)?;
+        let forward = self
+            .sessions
+            .iter()
+            .any(|(peer, session)| Some(*peer) != from && session.passes_updates_on());
+        let store = self.wants_incremental();
+        let encoding = self.encoding();
+        let mut txn = self.doc.transact_mut();
+        integrate(&mut txn, &mut self.arrivals, update)?;
+        arrive(&txn, &mut self.arrivals);
+        let changed = txn.has_changes();
+        let pending = txn.has_missing_updates();
+        txn.commit();
+
+        // Encoded anew, an update lacks what stands behind a hole.
+        let as_it_came = || Rc::new(bytes.to_vec());
+        let anew = |txn: &TransactionMut| encoded(encoding, txn);
+        let news: Option<Shared> = match () {
+            () if !changed => None,
+            () if stands_behind_a_hole(&txn) => Some(as_it_came()),
+            () if forward || (store && how == Arrival::Step2) => Some(anew(&txn)),
+            () if store => Some(as_it_came()),
+            () => None,
+        };
+        drop(txn);
+
+        if forward && let Some(news) = &news {
+            for (peer, session) in &mut self.sessions {
+                if Some(*peer) != from {
+                    session.push(news);
+                }
+            }
+        }
+        if store && let Some(unsaved) = &mut self.unsaved {
+            // What is pending is in no transaction yet.
+            let update = if pending { Some(as_it_came()) } else { news };
+            if let Some(update) = update {
+                unsaved.waiting.push(&update);
+            }
+        }
+        Ok(())
+    }
+
+    fn snapshot_bytes(&self) -> Vec<u8> {
+        self.doc.transact().snapshot().encode_v1()
+    }
+}
+
+/// Integrates an update.
+fn integrate(
+    txn: &mut TransactionMut,
+    arrivals: &mut Arrivals,
+    update: Update,
+) -> Result<(), EngineError> {
+    arrivals.deleted(update.delete_set());
+    txn.apply_update(update).map_err(|error| EngineError::Refused(error.to_string()))
+}
+
+/// Notes what a transaction integrated.
+fn arrive(txn: &TransactionMut, arrivals: &mut Arrivals) {
+    arrivals.inserted(txn.insert_set());
+    arrivals.deleted(txn.delete_set());
+    if let Some(pending) = txn.store().pending_ds() {
+        arrivals.not_deleted(pending);
+    }
+}
+
+/// Whether a transaction integrated something before all that precedes it.
+fn stands_behind_a_hole(txn: &TransactionMut) -> bool {
+    let before = txn.before_state();
+    let mut inserted = txn.insert_set().iter();
+    inserted.any(|(client, ranges)| {
+        ranges.iter().next().is_some_and(|first| first.start > before.get(client))
+    })
+}
+
+/// The update of a transaction. The encoder starts with a kilobyte, which would
+/// stay with every update that waits.
+fn encoded(encoding: Encoding, txn: &TransactionMut) -> Shared {
+    let mut bytes = encoding.transaction(txn);
+    bytes.shrink_to_fit();
+    Rc::new(bytes)
+}
+
+/// An increment is any number of updates, each after its length.
+fn framed<B: AsRef<[u8]>>(updates: &[B]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(updates.iter().map(|u| u.as_ref().len() + 5).sum());
+    for update in updates {
+        bytes.write_buf(update);
+    }
+    bytes
+}
+
+fn unframed(increment: &[u8]) -> Result<Vec<&[u8]>, EngineError> {
+    let mut updates = Vec::new();
+    let mut rest = increment;
+    while !rest.is_empty() {
+        let mut cursor = Cursor::new(rest);
+        let length: u64 = cursor
+            .read_var()
+            .map_err(|error| EngineError::Refused(format!("increment: {error}")))?;
+        let body = &rest[cursor.next..];
+        if (body.len() as u64) < length {
+            return Err(EngineError::Refused(format!(
+                "increment announces an update of {length} bytes and has {}",
+                body.len()
+            )));
+        }
+        let (update, after) = body.split_at(length as usize);
+        updates.push(update);
+        rest = after;
+    }
+    Ok(updates)
+}
+
+impl Replica for YrsReplica {
+    fn edit(&mut self, edits: &[Edit]) -> Result<Edited, EngineError> {
+        let anybody_waits = self.anybody_waits();
+        let encoding = self.encoding();
+        let mut txn = self.doc.transact_mut();
+        if let [edit] = edits {
+            self.editor.apply(&mut txn, edit)?;
+        } else {
+            rehearse(&txn, &self.editor, edits)?;
+            for edit in edits {
+                self.editor.apply(&mut txn, edit).map_err(|error| {
+                    EngineError::Failed(format!("possible when rehearsed, but then {error}"))
+                })?;
+            }
+        }
+        let Some(stamp) = seen::stamp(&txn) else {
+            return Ok(Edited::Unchanged);
+        };
+        txn.commit();
+        self.arrivals.deleted(txn.delete_set());
+        if anybody_waits {
+            let update = encoded(encoding, &txn);
+            drop(txn);
+            self.outbox.waiting.push(&update);
+            if let Some(unsaved) = &mut self.unsaved {
+                unsaved.waiting.push(&update);
+            }
+            for session in self.sessions.values_mut() {
+                session.push(&update);
+            }
+        }
+        Ok(Edited::Applied(stamp))
+    }
+
+    fn length(&self, at: &Path) -> Option<u32> {
+        let txn = self.doc.transact();
+        match self.editor.roots.find(&txn, at)? {
+            Target::Text(text) => Some(text.len(&txn)),
+            Target::Map(map) => Some(map.len(&txn)),
+            Target::List(array) | Target::MovableList(array) => Some(array.len(&txn)),
+            Target::Tree(map) => Some(Forest::read(&txn, &map).length()),
+            Target::Counter(_) => None,
+        }
+    }
+
+    fn snap(&self, at: &Path, index: u32) -> u32 {
+        let txn = self.doc.transact();
+        let Some(Target::Text(text)) = self.editor.roots.find(&txn, at) else {
+            return index;
+        };
+        let unit = text.get_string(&txn).encode_utf16().nth(index as usize);
+        match unit {
+            Some(0xdc00..=0xdfff) => index - 1,
+            _ => index,
+        }
+    }
+
+    fn children(&self, at: &Path) -> Vec<String> {
+        let txn = self.doc.transact();
+        match self.editor.roots.find(&txn, at) {
+            Some(Target::Map(map)) => {
+                let mut keys: Vec<String> = map.keys(&txn).map(str::to_owned).collect();
+                keys.sort_unstable();
+                keys
+            }
+            Some(Target::Tree(map)) => Forest::read(&txn, &map).labels(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn read(&mut self) -> Document {
+        read::document(&self.doc.transact(), &self.editor.roots)
+    }
+
+    /// Local updates do not wait for broadcast any more, as sessions take care
+    /// of them; [`Replica::take_updates`] then gives one update with all of
+    /// them.
+    fn connect(&mut self, peer: PeerId, _saved: Option<&[u8]>) -> Result<(), EngineError> {
+        self.outbox.waiting.forget();
+        self.sessions.insert(peer, Session::new());
+        Ok(())
+    }
+
+    fn poll(&mut self, peer: PeerId) -> Option<Vec<u8>> {
+        let encoding = self.encoding();
+        let due = self.sessions.get_mut(&peer)?.next()?;
+        let txn = self.doc.transact();
+        Some(match due {
+            Due::Greeting => message::encode(Kind::Step1, &txn.state_vector().encode_v1()),
+            Due::Answer(known) => message::encode(Kind::Step2, &encoding.beyond(&txn, &known)),
+            Due::Everything(known) => {
+                message::encode(Kind::Update, &encoding.beyond(&txn, &known))
+            }
+            Due::Updates(updates) => match updates.as_slice() {
+                [update] => message::encode(Kind::Update, update),
+                updates => {
+                    let updates: Vec<&[u8]> = updates.iter().map(|update| &***update).collect();
+                    message::encode(Kind::Update, &encoding.merge(&updates))
+                }
+            },
+        })
+    }
+
+    fn receive(&mut self, peer: PeerId, message: &[u8]) -> Result<(), EngineError> {
+        let (kind, payload) = message::decode(message)?;
+        match kind {
+            Kind::Step1 => {
+                let state = StateVector::decode_v1(payload)
+                    .map_err(|error| EngineError::Refused(format!("state vector: {error}")))?;
+                if let Some(session) = self.sessions.get_mut(&peer) {
+                    session.asked(state);
+                }
+                Ok(())
+            }
+            Kind::Step2 => self.take_in(payload, Arrival::Step2, Some(peer)),
+            Kind::Update => self.take_in(payload, Arrival::Alone, Some(peer)),
+        }
+    }
+
+    fn disconnect(&mut self, peer: PeerId) -> Option<Vec<u8>> {
+        self.sessions.remove(&peer);
+        None
+    }
+
+    fn take_updates(&mut self) -> Vec<Bytes> {
+        let since = self.outbox.since;
+        let taken = self.outbox.waiting.take();
+        let txn = self.doc.transact();
+        self.outbox.since = txn.store().get_local_state();
+        match taken {
+            Taken::Updates(updates) => updates.into_iter().map(Rc::unwrap_or_clone).collect(),
+            Taken::TooMuch => {
+                let mut others = txn.state_vector();
+                others.set_min(ClientID::new(self.editor.client()), since);
+                vec![self.encoding().beyond(&txn, &others)]
+            }
+        }
+    }
+
+    fn apply(&mut self, update: &[u8]) -> Result<(), EngineError> {
+        self.take_in(update, Arrival::Alone, None)
+    }
+
+    fn newly_seen(&mut self, into: &mut Vec<Seen>) {
+        self.arrivals.drain(into);
+    }
+
+    fn pending(&self) -> usize {
+        let txn = self.doc.transact();
+        let store = txn.store();
+        usize::from(store.pending_update().is_some()) + usize::from(store.pending_ds().is_some())
+    }
+
+    fn save(&mut self, how: Save) -> Vec<u8> {
+        let encoding = self.encoding();
+        let txn = self.doc.transact();
+        let since = txn.state_vector();
+        let unsaved = self.unsaved.replace(Unsaved { waiting: Waiting::default(), since });
+        let whole = || encoding.beyond(&txn, &StateVector::default());
+        match (how, unsaved) {
+            (Save::Whole, _) => whole(),
+            (Save::Incremental, None) => framed(&[whole()]),
+            (Save::Incremental, Some(mut unsaved)) => match unsaved.waiting.take() {
+                Taken::Updates(updates) => {
+                    let updates: Vec<&[u8]> = updates.iter().map(|update| &***update).collect();
+                    framed(&updates)
+                }
+                Taken::TooMuch => framed(&[encoding.beyond(&txn, &unsaved.since)]),
+            },
+        }
+    }
+
+    fn version(&mut self) -> Result<Version, EngineError> {
+        if self.engine.keeps_history {
+            Ok(Version(self.snapshot_bytes()))
+        } else {
+            Err(NO_HISTORY)
+        }
+    }
+
+    fn checkout(&mut self, version: &Version) -> Result<Document, EngineError> {
+        if !self.engine.keeps_history {
+            return Err(NO_HISTORY);
+        }
+        let refused = |why: String| EngineError::Refused(format!("version: {why}"));
+        let snapshot =
+            Snapshot::decode_v1(&version.0).map_err(|error| refused(error.to_string()))?;
+        let txn = self.doc.transact();
+        let now = txn.snapshot();
+        let is_past = snapshot.state_map.iter().all(|(id, clock)| *clock <= now.state_map.get(id))
+            && snapshot.delete_set.diff(&now.delete_set).is_empty();
+        if !is_past {
+            return Err(refused("this document was never there".to_owned()));
+        }
+        let failed = |error: yrs::error::Error| EngineError::Failed(error.to_string());
+        let state = match self.encoding() {
+            Encoding::V1 => {
+                let mut encoder = EncoderV1::new();
+                txn.encode_state_from_snapshot(&snapshot, &mut encoder).map_err(failed)?;
+                encoder.to_vec()
+            }
+            Encoding::V2 => {
+                let mut encoder = EncoderV2::new();
+                txn.encode_state_from_snapshot(&snapshot, &mut encoder).map_err(failed)?;
+                encoder.to_vec()
+            }
+        };
+        Ok(Self::holding(self.engine, &self.setup, &[&state])?.read())
+    }
+
+    fn fork(&mut self, setup: &Setup) -> Result<Box<dyn Replica>, EngineError> {
+        let state = self.encoding().beyond(&self.doc.transact(), &StateVector::default());
+        Ok(Box::new(Self::holding(self.engine, setup, &[&state])?))
+    }
+}
+
+const NO_HISTORY: EngineError =
+    EngineError::NotSupported("versions need garbage collection off, which is on by default");
