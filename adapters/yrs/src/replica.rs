@@ -353,9 +353,7 @@ impl Replica for YrsReplica {
         Some(match due {
             Due::Greeting => message::encode(Kind::Step1, &txn.state_vector().encode_v1()),
             Due::Answer(known) => message::encode(Kind::Step2, &encoding.beyond(&txn, &known)),
-            Due::Everything(known) => {
-                message::encode(Kind::Update, &encoding.beyond(&txn, &known))
-            }
+            Due::Everything(known) => message::encode(Kind::Update, &encoding.beyond(&txn, &known)),
             Due::Updates(updates) => match updates.as_slice() {
                 [update] => message::encode(Kind::Update, update),
                 updates => {
@@ -436,11 +434,7 @@ impl Replica for YrsReplica {
     }
 
     fn version(&mut self) -> Result<Version, EngineError> {
-        if self.engine.keeps_history {
-            Ok(Version(self.snapshot_bytes()))
-        } else {
-            Err(NO_HISTORY)
-        }
+        if self.engine.keeps_history { Ok(Version(self.snapshot_bytes())) } else { Err(NO_HISTORY) }
     }
 
     fn checkout(&mut self, version: &Version) -> Result<Document, EngineError> {

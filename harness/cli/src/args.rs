@@ -223,7 +223,8 @@ impl std::str::FromStr for Seeds {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no range of seeds; expected A..B with A below B, as 1..9");
+        let wrong =
+            || format!("`{text}` is no range of seeds; expected A..B with A below B, as 1..9");
         let (from, to) = text.split_once("..").ok_or_else(wrong)?;
         let (from, to) = (from.parse().map_err(|_| wrong())?, to.parse().map_err(|_| wrong())?);
         if from < to { Ok(Self { from, to }) } else { Err(wrong()) }
@@ -244,8 +245,7 @@ impl std::str::FromStr for Shard {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is no shard; expected I/N with I from 1 to N, as 2/4");
         let (number, of) = text.split_once('/').ok_or_else(wrong)?;
-        let (number, of) =
-            (number.parse().map_err(|_| wrong())?, of.parse().map_err(|_| wrong())?);
+        let (number, of) = (number.parse().map_err(|_| wrong())?, of.parse().map_err(|_| wrong())?);
         if (1..=of).contains(&number) { Ok(Self { number, of }) } else { Err(wrong()) }
     }
 }

@@ -61,8 +61,21 @@ fn cpu_features() -> Vec<String> {
         };
     }
     let features = present![
-        "aes", "avx", "avx2", "avx512bw", "avx512f", "avx512vl", "bmi1", "bmi2", "fma",
-        "pclmulqdq", "popcnt", "sha", "sse4.1", "sse4.2", "ssse3"
+        "aes",
+        "avx",
+        "avx2",
+        "avx512bw",
+        "avx512f",
+        "avx512vl",
+        "bmi1",
+        "bmi2",
+        "fma",
+        "pclmulqdq",
+        "popcnt",
+        "sha",
+        "sse4.1",
+        "sse4.2",
+        "ssse3"
     ];
     features.iter().filter(|(_, there)| *there).map(|(name, _)| (*name).to_owned()).collect()
 }

@@ -53,7 +53,9 @@ fn notes(info: &EngineInfo) -> Vec<String> {
     for (kind, support) in &info.containers {
         match support {
             Support::Native => {}
-            Support::Built(how) => notes.push(format!("{}: built by the adapter, {how}", kind.name())),
+            Support::Built(how) => {
+                notes.push(format!("{}: built by the adapter, {how}", kind.name()))
+            }
             Support::Lacking => notes.push(format!("{}: lacking", kind.name())),
         }
     }

@@ -31,7 +31,9 @@ impl Output {
     pub(crate) fn begin(place: &Path) -> Result<Self> {
         let shown = place.display();
         if place.exists() && !place.is_dir() {
-            return Err(BadInput::error(format!("--out {shown}: this is a file; expected a folder")));
+            return Err(BadInput::error(format!(
+                "--out {shown}: this is a file; expected a folder"
+            )));
         }
         if place.is_dir() && !place.join(RESULTS).exists() && !is_empty(place)? {
             return Err(BadInput::error(format!(
@@ -94,8 +96,8 @@ fn put(made: &Path, place: &Path) -> Result<()> {
 }
 
 fn is_empty(folder: &Path) -> Result<bool> {
-    let mut entries = fs::read_dir(folder)
-        .with_context(|| format!("cannot look into {}", folder.display()))?;
+    let mut entries =
+        fs::read_dir(folder).with_context(|| format!("cannot look into {}", folder.display()))?;
     Ok(entries.next().is_none())
 }
 

@@ -15,7 +15,9 @@ impl Audit {
         for number in numbers {
             // Folded multiplication: cheap, and every bit of both sides counts.
             let product = u128::from(self.state ^ number ^ 0x9e37_79b9_7f4a_7c15)
-                * u128::from(0xd6e8_feb8_6659_fd93_u64.wrapping_add(self.state.rotate_left(32)) | 1);
+                * u128::from(
+                    0xd6e8_feb8_6659_fd93_u64.wrapping_add(self.state.rotate_left(32)) | 1,
+                );
             self.state = (product as u64) ^ ((product >> 64) as u64) ^ self.state.rotate_left(17);
         }
     }

@@ -111,6 +111,8 @@ pub struct WorldScenario {
     pub faults: Vec<Fault>,
     /// What must hold, for the whole run and by group.
     pub expect: Expectations,
+    /// The baselines that it is run on beside the CRDT engines, by name.
+    pub compare: Vec<String>,
     /// The CPU model that work is counted with.
     pub cpu_model: CpuModel,
 }

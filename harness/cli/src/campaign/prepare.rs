@@ -33,7 +33,9 @@ pub(crate) struct Planned {
 #[derive(Clone, Debug)]
 pub(crate) enum What {
     World(Arc<Plan>),
-    Direct { trace: Option<PathBuf> },
+    Direct {
+        trace: Option<PathBuf>,
+    },
     /// It cannot be done here, and why.
     Unsupported(String),
 }
@@ -194,9 +196,9 @@ fn chosen_engines(names: &[String]) -> Result<Chosen> {
 fn unknown_engine(name: &str) -> anyhow::Error {
     let engines = registry::engines();
     let names: Vec<_> = engines.iter().map(|entry| entry.engine.info().name).collect();
-    let nearest = names.iter().max_by(|a, b| {
-        strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name))
-    });
+    let nearest = names
+        .iter()
+        .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
     let nearest = nearest.expect("there are engines");
     BadInput::error(format!(
         "--engine {name}: there is no such engine; expected one of {}; did you mean `{nearest}`?",
@@ -271,4 +273,3 @@ fn read_traces(world: &WorldScenario, folder: Option<&Path>) -> Result<Option<Tr
     }
     Ok(Some(traces))
 }
-

@@ -108,11 +108,7 @@ fn run_one(
     Ok(run)
 }
 
-fn in_worker(
-    planned: &Planned,
-    job: &Job,
-    line: &super::progress::Line,
-) -> Result<Option<Run>> {
+fn in_worker(planned: &Planned, job: &Job, line: &super::progress::Line) -> Result<Option<Run>> {
     for attempt in 0..=RETRIES {
         match worker::run(job, |virtual_time_ns| line.at(virtual_time_ns))? {
             Ended::Done(done) => {

@@ -54,8 +54,7 @@ fn update(args: &GateArgs) -> Result<i32> {
         .with_context(|| format!("{shown}: cannot write the baseline"))?;
     std::io::Write::write_all(&mut file, &content)
         .with_context(|| format!("{shown}: cannot write the baseline"))?;
-    file.persist(&args.baseline)
-        .with_context(|| format!("{shown}: cannot write the baseline"))?;
+    file.persist(&args.baseline).with_context(|| format!("{shown}: cannot write the baseline"))?;
     anstream::println!("{shown} is {} now", args.results.display());
     Ok(exit::OK)
 }

@@ -33,7 +33,8 @@ pub(crate) fn list(args: &ListArgs) -> Result<i32> {
 }
 
 fn items(what: Listed) -> Vec<Item> {
-    let item = |name: &str, summary: &str| Item { name: name.to_owned(), summary: summary.to_owned() };
+    let item =
+        |name: &str, summary: &str| Item { name: name.to_owned(), summary: summary.to_owned() };
     match what {
         Listed::Scenarios => {
             let files = deadzone_scenarios::embedded().iter();
@@ -51,7 +52,9 @@ fn items(what: Listed) -> Vec<Item> {
         Listed::Engines => {
             let entries = registry::engines();
             let infos = entries.iter().map(|entry| entry.engine.info());
-            infos.map(|info| item(info.name, &format!("{} ({})", info.summary, info.version))).collect()
+            infos
+                .map(|info| item(info.name, &format!("{} ({})", info.summary, info.version)))
+                .collect()
         }
         Listed::Devices => {
             let profiles = Profiles::built_in();

@@ -47,8 +47,7 @@ fn write_all(args: &ReportArgs, format: &str, files: &[(String, String)]) -> Res
             "--format {format} is several files; expected --out with the folder for them"
         )));
     };
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make {}", folder.display()))?;
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     for (name, content) in files {
         write(&folder.join(name), content)?;
     }

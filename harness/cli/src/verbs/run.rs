@@ -27,12 +27,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<i32> {
     refuse_uncounted(args.cpu.into())?;
     interrupt::listen().context("listening for Ctrl-C")?;
     let started = SystemTime::now();
-    let prepared = campaign::prepare(
-        &args.scenarios,
-        &args.what,
-        args.traces.as_deref(),
-        args.cpu.into(),
-    )?;
+    let prepared =
+        campaign::prepare(&args.scenarios, &args.what, args.traces.as_deref(), args.cpu.into())?;
     let output = Output::begin(&args.out)?;
     let fixed_addresses = fix_addresses();
     if !fixed_addresses {
@@ -64,10 +60,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<i32> {
     };
     progress.clear();
 
-    let mut environment = build_info::environment(
-        &deadzone_scenarios::Profiles::built_in().cpu_model,
-        started,
-    );
+    let mut environment =
+        build_info::environment(&deadzone_scenarios::Profiles::built_in().cpu_model, started);
     environment.reproducible = fixed_addresses
         && CpuMode::from(args.cpu) == CpuMode::Counted
         && outcomes.runs.iter().all(|run| !run.timed_out);
@@ -177,8 +171,7 @@ fn differing(first: &Outcomes, second: &Outcomes) -> Vec<String> {
         let record = &run.record;
         format!("{} on {} with seed {}", record.scenario, record.engine, record.seed)
     };
-    let records: BTreeMap<String, &Run> =
-        second.runs.iter().map(|run| (name(run), run)).collect();
+    let records: BTreeMap<String, &Run> = second.runs.iter().map(|run| (name(run), run)).collect();
     first
         .runs
         .iter()

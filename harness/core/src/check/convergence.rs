@@ -69,8 +69,7 @@ mod tests {
 
     #[test]
     fn a_difference_is_named_with_its_sides() {
-        let documents =
-            [(NodeId(0), text("ab")), (NodeId(1), text("ba")), (NodeId(2), text("ab"))];
+        let documents = [(NodeId(0), text("ab")), (NodeId(1), text("ba")), (NodeId(2), text("ab"))];
         let Agreement::Different(said) = agreement(&documents) else { panic!("they differ") };
         assert!(said.contains("[0, 2] show") && said.contains("[1] show"), "{said}");
         assert_eq!(agreement(&documents[..1]), Agreement::Equal(text("ab").digest()));

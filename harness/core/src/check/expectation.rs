@@ -31,7 +31,8 @@ fn check(
     let Some((value, unit)) = find(key, metrics, histograms) else {
         return Some(format!("{place}{key} was not measured; expected at most {at_most}"));
     };
-    (value > *at_most).then(|| format!("{place}{key} is {value} {unit}; expected at most {at_most}"))
+    (value > *at_most)
+        .then(|| format!("{place}{key} is {value} {unit}; expected at most {at_most}"))
 }
 
 /// The figure that a key names: a metric, a percentile of a histogram, or

@@ -51,7 +51,8 @@ impl Timeline {
         for &(bucket, value) in &self.buckets {
             put(bucket * self.step.as_nanos(), value);
         }
-        let last = self.buckets.last().map_or(0, |&(bucket, _)| (bucket + 1) * self.step.as_nanos());
+        let last =
+            self.buckets.last().map_or(0, |&(bucket, _)| (bucket + 1) * self.step.as_nanos());
         put(last.min(end.as_nanos()), self.now);
         series
     }

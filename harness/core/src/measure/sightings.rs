@@ -94,8 +94,10 @@ impl Sightings {
             return;
         }
         let Some(lane) = self.lanes.get(&seen.lane) else { return };
-        let numbers: Vec<_> =
-            lane.range(seen.after + 1..=seen.through).flat_map(|(_, edits)| edits.clone()).collect();
+        let numbers: Vec<_> = lane
+            .range(seen.after + 1..=seen.through)
+            .flat_map(|(_, edits)| edits.clone())
+            .collect();
         for edit in numbers {
             if self.hold(edit, node) {
                 let made = &mut self.edits[edit.0 as usize];

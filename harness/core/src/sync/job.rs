@@ -46,15 +46,38 @@ pub(super) enum Job {
 /// What comes of a job when the CPU is done with it.
 #[derive(Debug)]
 pub(super) enum Effect {
-    Edited { step: u32, stamp: Stamp, asked_at: Time, held: bool },
+    Edited {
+        step: u32,
+        stamp: Stamp,
+        asked_at: Time,
+        held: bool,
+    },
     Skipped,
     Saw(Seen),
-    Send { peer: NodeId, body: Body, depth: u32 },
+    Send {
+        peer: NodeId,
+        body: Body,
+        depth: u32,
+    },
     /// Polls the other sessions: something new is there for them.
-    Spread { except: Option<NodeId> },
+    Spread {
+        except: Option<NodeId>,
+    },
     /// A new update for everybody but the one it came from.
-    Publish { id: UpdateId, update: Rc<[u8]>, except: Option<NodeId> },
-    Write { bytes: Vec<u8>, whole: bool },
-    Acknowledge { peer: NodeId, id: UpdateId },
-    Loaded { since: Time },
+    Publish {
+        id: UpdateId,
+        update: Rc<[u8]>,
+        except: Option<NodeId>,
+    },
+    Write {
+        bytes: Vec<u8>,
+        whole: bool,
+    },
+    Acknowledge {
+        peer: NodeId,
+        id: UpdateId,
+    },
+    Loaded {
+        since: Time,
+    },
 }

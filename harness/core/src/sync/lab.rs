@@ -82,7 +82,7 @@ impl<'a> Edits<'a> {
         Self { steps }
     }
 
-    fn of(&self, step: u32) -> &'a [Edit<Position>] {
+    pub(in crate::sync) fn of(&self, step: u32) -> &'a [Edit<Position>] {
         match &self.steps[step as usize].what {
             PlanAction::Edit { edits, .. } => edits,
             other => panic!("step {step} is no edit: {other:?}"),
@@ -91,7 +91,7 @@ impl<'a> Edits<'a> {
 }
 
 /// An error that an engine must not give at this place.
-pub(super) fn refuse(doing: &str, error: EngineError) -> Stop {
+pub(in crate::sync) fn refuse(doing: &str, error: EngineError) -> Stop {
     match error {
         EngineError::NotSupported(what) => Stop::Unsupported(what),
         other => Stop::Violated(format!("{doing}: {other}")),

@@ -8,5 +8,6 @@ mod outbox;
 mod session;
 
 pub use job::Body;
-pub use lab::{Lab, Stop};
-pub use node::{Kind, Node, Output, Tally};
+pub use lab::{Edits, Lab, Stop};
+pub use node::{Arrival, Kind, Node, Output, Tally};
+pub use outbox::UpdateId;

@@ -168,7 +168,14 @@ impl Carrier {
         &mut self.connections[id.0 as usize]
     }
 
-    pub(super) fn obstruct(&mut self, id: u32, from: &[NodeId], to: &[NodeId], how: Obstacle, nodes: usize) {
+    pub(super) fn obstruct(
+        &mut self,
+        id: u32,
+        from: &[NodeId],
+        to: &[NodeId],
+        how: Obstacle,
+        nodes: usize,
+    ) {
         let members = |who: &[NodeId]| {
             let mut members = vec![false; nodes];
             who.iter().for_each(|node| members[node.0 as usize] = true);
@@ -373,7 +380,10 @@ mod tests {
     #[test]
     fn retransmissions_back_off() {
         let at = |sent, now| {
-            next_retransmission(Time::ZERO + Span::from_millis(sent), Time::ZERO + Span::from_millis(now))
+            next_retransmission(
+                Time::ZERO + Span::from_millis(sent),
+                Time::ZERO + Span::from_millis(now),
+            )
         };
         assert_eq!(at(0, 0), Time::ZERO);
         assert_eq!(at(0, 1), Time::ZERO + Span::from_millis(200));

@@ -7,7 +7,7 @@ use crate::engine::{Seen, Stamp};
 use crate::measure::{EditNumber, Histogram, Sightings, Timeline};
 use crate::plan::NodeId;
 use crate::time::{Span, Time};
-use crate::units::{Energy, Work};
+use crate::units::Work;
 
 /// Distributions of one group.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +22,7 @@ pub(super) struct GroupHistograms {
 pub(super) struct Totals {
     pub(super) bytes: u64,
     pub(super) work: Work,
-    pub(super) energy: Energy,
+    pub(super) energy_uj: u64,
 }
 
 /// What a run measures while it goes on.
@@ -153,8 +153,7 @@ impl Measures {
         let total = &mut reconvergence.total;
         total.bytes += after.bytes - before.bytes;
         total.work += Work(after.work.0 - before.work.0);
-        let energy = after.energy.as_picojoules() - before.energy.as_picojoules();
-        total.energy += Energy::from_picojoules(energy);
+        total.energy_uj += after.energy_uj - before.energy_uj;
         reconvergence.round_trips += u64::from(reconvergence.deepest.div_ceil(2));
     }
 

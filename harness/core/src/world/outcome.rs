@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::check::{Agreement, agreement, broken_expectations};
-use crate::device::{Cpu, Ledger};
+use crate::device::{BatteryShare, Cpu, Ledger};
 use crate::document::Document;
 use crate::engine::{Authority, Role, Save};
 use crate::measure::{Histogram, metric};
 use crate::plan::NodeId;
+use crate::record::{CpuMode, Series};
 use crate::record::{
     GroupRecord, HistogramRecord, Metric, MetricKind, Outcome, RunRecord, Verdict,
 };
-use crate::record::{CpuMode, Series};
 use crate::sandbox::Heap;
 use crate::sync::{Node, Stop};
 use crate::time::Time;
@@ -96,10 +96,7 @@ impl World<'_> {
         )
     }
 
-    fn read_all(
-        &mut self,
-        violations: &mut Vec<String>,
-    ) -> Result<Vec<(NodeId, Document)>, Stop> {
+    fn read_all(&mut self, violations: &mut Vec<String>) -> Result<Vec<(NodeId, Document)>, Stop> {
         let mut documents = Vec::new();
         for (id, node) in self.nodes.iter_mut().enumerate() {
             let Some(replica) = node.replica_mut() else {
@@ -123,18 +120,14 @@ impl World<'_> {
     }
 
     /// Saves the first replica whole and loads it again.
-    fn snapshot(
-        &mut self,
-        documents: &[(NodeId, Document)],
-    ) -> Result<Option<Snapshot>, Stop> {
+    fn snapshot(&mut self, documents: &[(NodeId, Document)]) -> Result<Option<Snapshot>, Stop> {
         let Some((id, document)) = documents.first() else { return Ok(None) };
         let setup = self.lab.setup(crate::engine::ReplicaId([0x5a; 16]), Role::Client);
         let node = &mut self.nodes[id.0 as usize];
         let Some(replica) = node.replica_mut() else { return Ok(None) };
         let (mut encode, mut parse, mut heap) = (Work(0), Work(0), Heap::default());
-        let whole = self
-            .lab
-            .call(self.now, &mut heap, &mut encode, || replica.save(Save::Whole))?;
+        let whole =
+            self.lab.call(self.now, &mut heap, &mut encode, || replica.save(Save::Whole))?;
         let (bytes, engine) = (whole.len() as u64, self.lab.engine);
         let stored = [whole];
         self.lab
@@ -212,11 +205,7 @@ impl World<'_> {
         }
     }
 
-    fn add_run_metrics(
-        &self,
-        metrics: &mut BTreeMap<String, Metric>,
-        snapshot: Option<&Snapshot>,
-    ) {
+    fn add_run_metrics(&self, metrics: &mut BTreeMap<String, Metric>, snapshot: Option<&Snapshot>) {
         let measures = &self.measures;
         let reconvergence = &measures.reconvergence;
         let mut put = |name: &str, value: u64| {
@@ -225,7 +214,7 @@ impl World<'_> {
         put("reconvergence_bytes", reconvergence.total.bytes);
         put("reconvergence_round_trips", reconvergence.round_trips);
         put("reconvergence_cpu_work", reconvergence.total.work.0);
-        put("reconvergence_energy_uj", reconvergence.total.energy.as_microjoules());
+        put("reconvergence_energy_uj", reconvergence.total.energy_uj);
         put("overwritten_concurrently", measures.overwritten);
         put("dropped_messages", measures.dropped);
         put("duplicated_messages", measures.duplicated);
@@ -295,28 +284,23 @@ fn node_metrics(nodes: &[&Node], not_visible: u64, now: Time) -> BTreeMap<String
     put("storage_writes", sum(&|node| node.storage().writes()));
     put("storage_flushes", sum(&|node| node.storage().flushes()));
     let ledgers: Vec<Ledger> = nodes.iter().map(|node| node.ledger(now)).collect();
-    let total: Ledger = ledgers.iter().sum();
-    put("energy_cpu_uj", total.cpu_uj());
-    put("energy_radio_uj", total.radio_uj());
-    put("energy_radio_tail_uj", total.radio_tail_uj());
-    put("energy_storage_uj", total.storage_uj());
-    put("energy_base_uj", total.base_uj());
-    put("energy_uj", total.total_uj());
-    put("radio_wakeups", total.radio_wakeups());
-    let elapsed = now - Time::ZERO;
-    let worst = |share: &dyn Fn(&Ledger, &Node) -> Option<u64>| {
-        ledgers.iter().zip(nodes).filter_map(|(ledger, node)| share(ledger, node)).max()
-    };
-    let battery = |node: &Node| node.kind().device.battery_millijoules;
-    let shares = [
-        ("battery_ppm_per_hour", worst(&|l, n| l.battery_ppm_per_hour(battery(n)?, elapsed))),
-        ("battery_ppm_per_hour_low", worst(&|l, n| l.battery_ppm_per_hour_low(battery(n)?, elapsed))),
-        ("battery_ppm_per_hour_high", worst(&|l, n| l.battery_ppm_per_hour_high(battery(n)?, elapsed))),
-    ];
-    for (name, share) in shares {
-        if let Some(share) = share {
-            put(name, share);
-        }
+    let total: Ledger = ledgers.iter().copied().sum();
+    put("energy_cpu_uj", total.cpu);
+    put("energy_radio_uj", total.radio());
+    put("energy_radio_tail_uj", total.radio_tail);
+    put("energy_storage_uj", total.storage);
+    put("energy_base_uj", total.base);
+    put("energy_uj", total.total());
+    put("radio_wakeups", sum(&|node| node.radio_wakeups()));
+    let span = now - Time::ZERO;
+    let shares = ledgers
+        .iter()
+        .zip(nodes)
+        .filter_map(|(ledger, node)| ledger.battery_ppm_per_hour(&node.kind().device, span));
+    if let Some(worst) = shares.reduce(BatteryShare::worse) {
+        put("battery_ppm_per_hour", worst.nominal);
+        put("battery_ppm_per_hour_low", worst.low);
+        put("battery_ppm_per_hour_high", worst.high);
     }
     metrics
 }

@@ -98,9 +98,10 @@ impl<'a> World<'a> {
         let neighbours = neighbours(&scenario.topology, devices);
         let kinds = kinds_of(plan, engine.info().authority);
         let group_sizes = scenario.fleet.iter().map(|group| group.count).chain([1]);
-        let kind_of_node = kinds.iter().zip(group_sizes).flat_map(|(kind, count)| {
-            std::iter::repeat_n(kind, count as usize)
-        });
+        let kind_of_node = kinds
+            .iter()
+            .zip(group_sizes)
+            .flat_map(|(kind, count)| std::iter::repeat_n(kind, count as usize));
         let nodes: Vec<Node> = neighbours
             .iter()
             .zip(kind_of_node)
@@ -122,11 +123,7 @@ impl<'a> World<'a> {
             plan,
             scenario,
             lab,
-            measures: Measures::new(
-                nodes.len(),
-                kinds.len(),
-                scenario.duration + scenario.settle,
-            ),
+            measures: Measures::new(nodes.len(), kinds.len(), scenario.duration + scenario.settle),
             carrier: Carrier::new(&neighbours, &scenario.topology, root),
             audit: Audit::default(),
             now: Time::ZERO,
@@ -327,9 +324,7 @@ impl<'a> World<'a> {
         let (now, from, epoch) = (self.now, frame.from, frame.epoch);
         let arrival =
             Arrival { body: frame.body, wire_bytes: frame.wire_bytes, depth: frame.depth };
-        self.with_node(frame.to, |node, lab, out| {
-            node.receive(now, from, epoch, arrival, lab, out)
-        })
+        self.with_node(frame.to, |node, lab, out| node.receive(now, from, epoch, arrival, lab, out))
     }
 
     /// Lets a node act, and carries out what it wants.
@@ -564,14 +559,14 @@ impl<'a> World<'a> {
 }
 
 fn totals(nodes: &[Node], lab: &Lab<'_>, bytes: u64, now: Time) -> Totals {
-    let energy = nodes.iter().map(|node| node.ledger(now).active()).sum();
-    Totals { bytes, work: lab.work_total, energy }
+    let energy_uj = nodes.iter().map(|node| node.ledger(now).active()).sum();
+    Totals { bytes, work: lab.work_total, energy_uj }
 }
 
 /// What the nodes of each group have in common; the relay's is the last.
 fn kinds_of(plan: &Plan, authority: Authority) -> Vec<Rc<Kind>> {
     let scenario = &plan.scenario;
-    let splits = plan.has_split_characters();
+    let splits = plan.splits();
     let mut kinds: Vec<_> = scenario
         .fleet
         .iter()

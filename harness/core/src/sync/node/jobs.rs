@@ -1,0 +1,330 @@
+//! What the CPU does: engine calls, one job after the other.
+
+use super::*;
+
+impl Node {
+    pub(super) fn queue(&mut self, job: Job) -> Result<(), Stop> {
+        if self.jobs.len() >= JOBS_MAX {
+            let who = self.id.0;
+            return Err(Stop::Violated(format!("{JOBS_MAX} jobs wait for the CPU of node {who}")));
+        }
+        self.jobs.push_back(job);
+        Ok(())
+    }
+
+    /// Ends the job that is done by now and starts those that may start.
+    pub(super) fn work(
+        &mut self,
+        now: Time,
+        lab: &mut Lab<'_>,
+        out: &mut Vec<Output>,
+    ) -> Result<(), Stop> {
+        loop {
+            if let Some(busy) = &self.busy {
+                if busy.until > now {
+                    return Ok(());
+                }
+                let busy = self.busy.take().expect("just looked at");
+                self.release(busy.until, busy.effects, out)?;
+            }
+            if self.cpu.free_at() > now {
+                // Left over from before a crash.
+                let until = self.cpu.free_at();
+                self.busy = Some(Box::new(Busy { until, effects: Vec::new() }));
+                return Ok(());
+            }
+            let Some(job) = self.jobs.pop_front() else { return Ok(()) };
+            let mut work = Work(0);
+            let mut effects = Vec::new();
+            self.run(now, job, lab, &mut work, &mut effects)?;
+            self.tally.work += work;
+            let profile = &self.kind.device.cpu;
+            let span = Cpu::time_for(profile, lab.model, work);
+            let until = self.cpu.run(profile, now, span);
+            self.busy = Some(Box::new(Busy { until, effects }));
+        }
+    }
+
+    pub(super) fn run(
+        &mut self,
+        now: Time,
+        job: Job,
+        lab: &mut Lab<'_>,
+        work: &mut Work,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Stop> {
+        match job {
+            Job::Edit { step, asked_at } => self.run_edit(now, step, asked_at, lab, work, effects),
+            Job::Join { peer, epoch } => self.run_join(now, peer, epoch, lab, work, effects),
+            Job::Leave { peer } => self.run_leave(now, peer, lab, work),
+            Job::Poll { peer } => {
+                self.session_mut(peer).poll_queued = false;
+                self.poll(now, peer, 1, lab, work, effects)
+            }
+            Job::Receive { peer, message, depth } => {
+                self.run_receive(now, peer, &message, depth, lab, work, effects)
+            }
+            Job::Apply { peer, id, update } => {
+                self.run_apply(now, peer, id, update, lab, work, effects)
+            }
+            Job::Store => self.run_store(now, lab, work, effects),
+            Job::Load { since } => self.run_load(now, since, lab, work, effects),
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a job and the context of its run")]
+    pub(super) fn run_edit(
+        &mut self,
+        now: Time,
+        step: u32,
+        asked_at: Time,
+        lab: &mut Lab<'_>,
+        work: &mut Work,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Stop> {
+        let planned = lab.edits.of(step);
+        let unix_milliseconds = self.unix_milliseconds(now);
+        let Some(replica) = &mut self.replica else { return Ok(()) };
+        let Some(resolved) = resolve(replica.as_ref(), &mut self.cursor, planned, self.kind.splits)
+        else {
+            effects.push(Effect::Skipped);
+            return Ok(());
+        };
+        replica.set_clock(unix_milliseconds);
+        let edited = lab.call(now, &mut self.heap, work, || replica.edit(&resolved))?;
+        match edited.map_err(|error| refuse("a local edit", error))? {
+            Edited::Unchanged => effects.push(Effect::Skipped),
+            Edited::Applied(stamp) => {
+                if self.kind.sync.durability == Durability::Strict {
+                    self.save(now, lab, work, effects)?;
+                }
+                effects.push(Effect::Edited { step, stamp, asked_at, held: true });
+            }
+            Edited::Submitted(stamp) => {
+                effects.push(Effect::Edited { step, stamp, asked_at, held: false });
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn run_join(
+        &mut self,
+        now: Time,
+        peer: NodeId,
+        epoch: u32,
+        lab: &mut Lab<'_>,
+        work: &mut Work,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Stop> {
+        let index = self.session_index(peer);
+        let session = &mut self.sessions[index];
+        if session.epoch != epoch || session.line != Line::Up {
+            return Ok(());
+        }
+        session.joined = true;
+        let saved = session.saved.take();
+        let Some(replica) = &mut self.replica else { return Ok(()) };
+        let peer_id = crate::engine::PeerId(peer.0);
+        lab.call(now, &mut self.heap, work, || replica.connect(peer_id, saved.as_deref()))?
+            .map_err(|error| refuse("a session state that was saved", error))?;
+        self.poll(now, peer, 1, lab, work, effects)
+    }
+
+    pub(super) fn run_leave(
+        &mut self,
+        now: Time,
+        peer: NodeId,
+        lab: &mut Lab<'_>,
+        work: &mut Work,
+    ) -> Result<(), Stop> {
+        let index = self.session_index(peer);
+        if !std::mem::take(&mut self.sessions[index].joined) {
+            return Ok(());
+        }
+        let Some(replica) = &mut self.replica else { return Ok(()) };
+        let peer_id = crate::engine::PeerId(peer.0);
+        self.sessions[index].saved =
+            lab.call(now, &mut self.heap, work, || replica.disconnect(peer_id))?;
+        Ok(())
+    }
+
+    /// Everything that the engine has to say to a peer.
+    pub(super) fn poll(
+        &mut self,
+        now: Time,
+        peer: NodeId,
+        depth: u32,
+        lab: &mut Lab<'_>,
+        work: &mut Work,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Stop> {
+        let index = self.session_index(peer);
+        if !self.sessions[index].joined || self.sessions[index].line != Line::Up {
+            return Ok(());
+        }
+        let Some(replica) = &mut self.replica else { return Ok(()) };
+        let peer_id = crate::engine::PeerId(peer.0);
+        for _ in 0..MESSAGES_PER_POLL_MAX {
+            let message = lab.call(now, &mut self.heap, work, || replica.poll(peer_id))?;
+            let Some(message) = message else { return Ok(()) };
+            effects.push(Effect::Send { peer, body: Body::Protocol(message.into()), depth });
+        }
+        Err(Stop::Violated(format!(
+            "chatter: {MESSAGES_PER_POLL_MAX} messages for one peer at once, and no end"
+        )))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a job and the context of its run")]
+    pub(super) fn run_receive(
+        &mut self,
+        now: Time,
+        peer: NodeId,
+        message: &[u8],
+        depth: u32,
+        lab: &mut Lab<'_>,
+        work: &mut Work,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Stop> {
+        if !self.session(peer).joined {
+            return Ok(());
+        }
+        let Some(replica) = &mut self.replica else { return Ok(()) };
+        let peer_id = crate::engine::PeerId(peer.0);
+        lab.call(now, &mut self.heap, work, || replica.receive(peer_id, message))?
+            .map_err(|error| refuse("a message of another replica", error))?;
+        let news = self.note_news(now, effects);
+        self.poll(now, peer, depth + 1, lab, work, effects)?;
+        if news {
+            effects.push(Effect::Spread { except: Some(peer) });
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a job and the context of its run")]
+    pub(super) fn run_apply(
+        &mut self,
+        now: Time,
+        peer: NodeId,
+        id: UpdateId,
+        update: Rc<[u8]>,
+        lab: &mut Lab<'_>,
+        work: &mut Work,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Stop> {
+        let Some(replica) = &mut self.replica else { return Ok(()) };
+        lab.call(now, &mut self.heap, work, || replica.apply(&update))?
+            .map_err(|error| refuse("an update of another replica", error))?;
+        self.note_news(now, effects);
+        self.receipts.push((peer, id));
+        self.store_soon(now);
+        if self.known.insert(id) {
+            effects.push(Effect::Publish { id, update, except: Some(peer) });
+        }
+        Ok(())
+    }
+
+    /// Saves, and where updates travel by themselves puts the new ones into the
+    /// outboxes: what is stored and what will be sent must not part.
+    pub(super) fn run_store(
+        &mut self,
+        now: Time,
+        lab: &mut Lab<'_>,
+        work: &mut Work,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Stop> {
+        if self.broadcasts() {
+            let Some(replica) = &mut self.replica else { return Ok(()) };
+            let updates = lab.call(now, &mut self.heap, work, || replica.take_updates())?;
+            for update in updates {
+                let origin = u64::from(self.id.0) << 32 | u64::from(self.incarnation);
+                let id = UpdateId { origin, number: self.updates_made };
+                self.updates_made += 1;
+                self.known.insert(id);
+                effects.push(Effect::Publish { id, update: update.into(), except: None });
+            }
+        }
+        self.save(now, lab, work, effects)?;
+        let receipts = self.receipts.drain(..);
+        effects.extend(receipts.map(|(peer, id)| Effect::Acknowledge { peer, id }));
+        Ok(())
+    }
+
+    pub(super) fn save(
+        &mut self,
+        now: Time,
+        lab: &mut Lab<'_>,
+        work: &mut Work,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Stop> {
+        let Some(replica) = &mut self.replica else { return Ok(()) };
+        let whole = self.storage.chunks().is_empty() || self.storage.wants_whole();
+        let how = if whole { Save::Whole } else { Save::Incremental };
+        let bytes = lab.call(now, &mut self.heap, work, || replica.save(how))?;
+        effects.push(Effect::Write { bytes, whole });
+        Ok(())
+    }
+
+    pub(super) fn run_load(
+        &mut self,
+        now: Time,
+        since: Time,
+        lab: &mut Lab<'_>,
+        work: &mut Work,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Stop> {
+        if self.storage.chunks().is_empty() {
+            self.create(now, lab)?;
+        } else {
+            let setup = lab.setup(self.replica_id(), self.kind.role);
+            let (engine, chunks) = (lab.engine, self.storage.chunks());
+            let loaded = lab.call(now, &mut self.heap, work, || engine.load(&setup, chunks))?;
+            self.replica = Some(loaded.map_err(|error| refuse("what was stored", error))?);
+        }
+        self.note_news(now, effects);
+        effects.push(Effect::Loaded { since });
+        Ok(())
+    }
+
+    pub(super) fn create(&mut self, now: Time, lab: &mut Lab<'_>) -> Result<(), Stop> {
+        let setup = lab.setup(self.replica_id(), self.kind.role);
+        let engine = lab.engine;
+        // Not charged: every app starts some time, and before its first edit.
+        let created = lab.call(now, &mut self.heap, &mut Work(0), || engine.create(&setup))?;
+        self.replica = Some(created.map_err(|error| refuse("a new document", error))?);
+        Ok(())
+    }
+
+    /// A new one for each start: replicas that lost edits must not number new
+    /// ones like those that others may have seen.
+    pub(super) fn replica_id(&self) -> ReplicaId {
+        let mut draws = self.stream.named("replica").numbered(u64::from(self.incarnation)).draws();
+        let (low, high) = (draws.bits().to_le_bytes(), draws.bits().to_le_bytes());
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&low);
+        bytes[8..].copy_from_slice(&high);
+        ReplicaId(bytes)
+    }
+
+    pub(super) fn unix_milliseconds(&self, now: Time) -> u64 {
+        let since_start = (now.as_nanos() / 1_000_000) as i64;
+        let shown = EPOCH_UNIX_MILLISECONDS + since_start + self.clock_offset_milliseconds;
+        u64::try_from(shown).unwrap_or(0)
+    }
+
+    /// Whether others' edits arrived in the call before.
+    pub(super) fn note_news(&mut self, now: Time, effects: &mut Vec<Effect>) -> bool {
+        let Some(replica) = &mut self.replica else { return false };
+        let mut seen = Vec::new();
+        replica.newly_seen(&mut seen);
+        if seen.is_empty() {
+            return false;
+        }
+        effects.extend(seen.into_iter().map(Effect::Saw));
+        self.store_soon(now);
+        true
+    }
+
+    pub(super) fn store_soon(&mut self, now: Time) {
+        self.store_at = self.store_at.min(now + self.kind.sync.save_interval);
+    }
+}
