@@ -10,6 +10,7 @@ pub mod document;
 pub mod edit;
 pub mod engine;
 pub mod measure;
+pub mod network;
 pub mod plan;
 pub mod profile;
 pub mod record;
