@@ -6,6 +6,7 @@
 
 pub mod device;
 pub mod digest;
+//pub mod direct;
 pub mod document;
 pub mod edit;
 pub mod engine;
@@ -19,3 +20,4 @@ pub mod sandbox;
 pub mod scenario;
 pub mod time;
 pub mod units;
+pub mod workload;
