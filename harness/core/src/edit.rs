@@ -54,7 +54,7 @@ impl ContainerKind {
 pub type Roots = BTreeMap<String, ContainerKind>;
 
 /// Where in a container, as plans say it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Position {
     /// A share of the current length, in units of 2^-32: 0 is the start and

@@ -24,4 +24,5 @@ pub mod scenario;
 pub mod sync;
 pub mod time;
 pub mod units;
+pub mod workload;
 pub mod world;
