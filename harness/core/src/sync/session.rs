@@ -25,8 +25,6 @@ pub(super) struct Session {
     pub(super) epoch: u32,
     /// Whether the replica knows of the connection.
     pub(super) joined: bool,
-    /// Whether there may be something to say.
-    pub(super) dirty: bool,
     /// Whether a poll waits for the CPU.
     pub(super) poll_queued: bool,
     /// What the protocol wanted kept from the last connection.
@@ -46,7 +44,6 @@ impl Session {
             line: Line::Down,
             epoch: 0,
             joined: false,
-            dirty: false,
             poll_queued: false,
             saved: None,
             redial_at: Time::NEVER,

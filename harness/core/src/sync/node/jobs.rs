@@ -92,15 +92,17 @@ impl Node {
         };
         replica.set_clock(unix_milliseconds);
         let edited = lab.call(now, &mut self.heap, work, || replica.edit(&resolved))?;
-        match edited.map_err(|error| refuse("a local edit", error))? {
-            Edited::Unchanged => effects.push(Effect::Skipped),
-            Edited::Applied(stamp) => {
+        match edited {
+            // What the lengths of containers cannot tell: a counter that is not there.
+            Err(EngineError::Misplaced(_)) | Ok(Edited::Unchanged) => effects.push(Effect::Skipped),
+            Err(error) => return Err(refuse("a local edit", error)),
+            Ok(Edited::Applied(stamp)) => {
                 if self.kind.sync.durability == Durability::Strict {
                     self.save(now, lab, work, effects)?;
                 }
                 effects.push(Effect::Edited { step, stamp, asked_at, held: true });
             }
-            Edited::Submitted(stamp) => {
+            Ok(Edited::Submitted(stamp)) => {
                 effects.push(Effect::Edited { step, stamp, asked_at, held: false });
             }
         }

@@ -13,7 +13,9 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::device::{Cpu, Ledger, Radios, Storage};
-use crate::engine::{Authority, Delivery, Edited, Replica, ReplicaId, Role, Save, Seen, Stamp};
+use crate::engine::{
+    Authority, Delivery, Edited, EngineError, Replica, ReplicaId, Role, Save, Seen, Stamp,
+};
 use crate::network::wire::Packets;
 use crate::plan::{Cursor, NodeId, resolve};
 use crate::profile::{DeviceProfile, DeviceRadio, LinkProfile};

@@ -1,0 +1,330 @@
+//! Worlds run to their end on the reference CRDT: they converge, repeat, and
+//! keep their books.
+
+use std::collections::BTreeMap;
+
+use deadzone_adapter_baselines::Reference;
+use deadzone_core::edit::ContainerKind;
+use deadzone_core::engine::{Delivery, Engine};
+use deadzone_core::plan::{Plan, generate};
+use deadzone_core::profile::*;
+use deadzone_core::record::{CpuMode, Outcome, RunRecord};
+use deadzone_core::sandbox::Uncounted;
+use deadzone_core::scenario::*;
+use deadzone_core::time::{Span, Time};
+use deadzone_core::units::{BitsPerSecond, Milliwatts, PartsPerMillion};
+use deadzone_core::workload::Traces;
+use deadzone_core::world;
+use proptest::prelude::*;
+
+fn direction(delay_ms: u64, loss_ppm: u32) -> LinkDirection {
+    LinkDirection {
+        one_way_delay: Span::from_millis(delay_ms),
+        jitter: Span::from_millis(delay_ms / 4),
+        loss: Loss::Random(PartsPerMillion(loss_ppm)),
+        duplicate: PartsPerMillion(loss_ppm),
+        reorder: PartsPerMillion(loss_ppm),
+        reorder_delay: Span::from_millis(50),
+        rate: BitsPerSecond(10_000_000),
+        queue_bytes: 100_000,
+    }
+}
+
+fn link(name: &str, technology: &str, loss_ppm: u32) -> LinkProfile {
+    LinkProfile {
+        name: name.to_owned(),
+        summary: String::new(),
+        technology: technology.to_owned(),
+        up: direction(35, loss_ppm),
+        down: direction(35, loss_ppm),
+        setup_round_trips: 3,
+    }
+}
+
+fn phone() -> DeviceProfile {
+    let radio = RadioProfile {
+        name: "lte".to_owned(),
+        promotion: Span::from_millis(260),
+        promotion_power: Milliwatts(1_210),
+        transfer_power: Milliwatts(1_200),
+        up_microwatts_per_mbps: 438_390,
+        down_microwatts_per_mbps: 51_970,
+        tail: vec![TailPhase { length: Span::from_secs(10), power: Milliwatts(1_060) }],
+        idle_power: Milliwatts(20),
+        paging_delay: Span::from_millis(640),
+    };
+    DeviceProfile {
+        name: "phone".to_owned(),
+        summary: String::new(),
+        cpu: CpuProfile {
+            slowdown_percent: 1_000,
+            slowdown_low_percent: 500,
+            slowdown_high_percent: 2_000,
+            busy_power: Milliwatts(284),
+            quota: None,
+            runtime: Runtime::Native,
+        },
+        storage: StorageProfile {
+            flush_latency: Span::from_millis(25),
+            write_latency: Span::from_micros(200),
+            read_rate: BitsPerSecond(560_000_000),
+            flush_nanojoules: 125_333,
+            byte_nanojoules: 7,
+        },
+        battery_millijoules: Some(55_440_000),
+        base_power: Milliwatts(30),
+        memory_bytes: 1 << 28,
+        radios: vec![DeviceRadio {
+            technology: "lte".to_owned(),
+            model: radio.clone(),
+            low: radio.clone(),
+            high: radio,
+        }],
+    }
+}
+
+fn server() -> DeviceProfile {
+    DeviceProfile { battery_millijoules: None, radios: Vec::new(), ..phone() }
+}
+
+fn pace(every_secs: u64) -> Pace {
+    Pace { every: Span::from_secs(every_secs), session: None, pause: Span::ZERO, between: None }
+}
+
+/// Four phones that do everything, for five minutes.
+fn scenario(loss_ppm: u32) -> WorldScenario {
+    let group = |name: &str, count, workload| Group {
+        name: name.to_owned(),
+        count,
+        device: phone(),
+        links: vec![link("lte", "lte", loss_ppm)],
+        outages: None,
+        workload,
+    };
+    let typing = Typing {
+        words_per_minute: 30,
+        session: Some(Span::from_secs(40)),
+        pause: Span::from_secs(30),
+        deletions: PartsPerMillion(80_000),
+        jumps: PartsPerMillion(300_000),
+        pastes: PartsPerMillion(10_000),
+        marks: PartsPerMillion(50_000),
+        between: None,
+    };
+    WorldScenario {
+        name: "test".to_owned(),
+        question: "Does it hold?".to_owned(),
+        duration: Span::from_secs(300),
+        settle: Span::from_secs(300),
+        document: DocumentShape {
+            roots: BTreeMap::from([
+                ("notes".to_owned(), ContainerKind::Text),
+                ("form".to_owned(), ContainerKind::Map),
+                ("todo".to_owned(), ContainerKind::List),
+                ("board".to_owned(), ContainerKind::MovableList),
+            ]),
+            nesting: 2,
+        },
+        fleet: vec![
+            group("writers", 2, Workload::Typing(typing)),
+            group("clerks", 1, Workload::Form(pace(7))),
+            group("planners", 1, Workload::Todo(pace(9))),
+            group("boards", 1, Workload::Board(pace(9))),
+        ],
+        topology: Topology::Relay(Relay { region_rtt: Span::from_millis(40), device: server() }),
+        sync: SyncPolicy {
+            debounce: Span::from_millis(300),
+            delivery: Delivery::Protocol,
+            durability: Durability::Relaxed,
+            save_interval: Span::from_secs(1),
+            connection_timeout: Span::from_secs(10),
+            retry_min: Span::from_secs(1),
+            retry_max: Span::from_secs(30),
+            offline: OfflineEdits::Refuse,
+        },
+        faults: Vec::new(),
+        expect: Expectations::default(),
+        compare: Vec::new(),
+        cpu_model: CpuModel {
+            allocation_milliblocks: 16_000,
+            allocated_byte_milliblocks: 48,
+            block_picoseconds: 1_030,
+            wasm_percent: 150,
+        },
+    }
+}
+
+fn fault(at_secs: u64, lasts_secs: u64, kind: FaultKind) -> Fault {
+    Fault { at: Time::ZERO + Span::from_secs(at_secs), lasts: Span::from_secs(lasts_secs), kind }
+}
+
+fn sides(one: &str, other: &str) -> Vec<Vec<String>> {
+    vec![vec![one.to_owned()], vec![other.to_owned()]]
+}
+
+fn plan(scenario: &WorldScenario, seed: u64) -> Plan {
+    generate(scenario, seed, &Traces::default()).expect("the scenario is valid")
+}
+
+fn run_on(scenario: &WorldScenario, seed: u64, engine: &dyn Engine) -> RunRecord {
+    let plan = plan(scenario, seed);
+    world::run(&plan, engine, &mut Uncounted, CpuMode::Counted, &mut |_| {})
+}
+
+#[track_caller]
+fn check_passes(scenario: &WorldScenario, seed: u64) -> RunRecord {
+    let record = run_on(scenario, seed, &Reference);
+    assert_eq!(record.verdict.outcome, Outcome::Passed, "{:?}", record.verdict);
+    assert!(record.verdict.converged);
+    assert!(record.metrics["edits"].value > 50, "{:?}", record.metrics["edits"]);
+    record
+}
+
+#[test]
+fn a_quiet_network_converges() {
+    let record = check_passes(&scenario(0), 1);
+    assert_eq!(record.metrics["edits_not_visible"].value, 0);
+    assert_eq!(record.metrics["reconnects"].value, 0);
+}
+
+#[test]
+fn groups_add_up_to_the_run() {
+    let record = check_passes(&scenario(10_000), 1);
+    for name in [
+        "edits",
+        "wire_bytes_sent",
+        "wire_bytes_received",
+        "wire_messages",
+        "energy_uj",
+        "energy_cpu_uj",
+        "energy_radio_uj",
+        "energy_base_uj",
+        "energy_storage_uj",
+        "cpu_work",
+        "storage_writes",
+        "payload_bytes",
+    ] {
+        let groups: u64 = record.groups.values().map(|group| group.metrics[name].value).sum();
+        assert_eq!(groups, record.metrics[name].value, "{name}");
+    }
+    let value = |name: &str| record.metrics[name].value;
+    let parts =
+        ["energy_cpu_uj", "energy_radio_uj", "energy_storage_uj", "energy_base_uj"].map(value);
+    assert_eq!(parts.iter().sum::<u64>(), value("energy_uj"));
+    assert!(value("energy_radio_tail_uj") <= value("energy_radio_uj"));
+}
+
+#[test]
+fn every_fault_heals() {
+    let who = |name: &str| vec![name.to_owned()];
+    for kind in [
+        FaultKind::Partition { between: sides("writers", "relay") },
+        FaultKind::OneWay { from: who("writers"), to: who("relay") },
+        FaultKind::OneWay { from: who("relay"), to: who("writers") },
+        FaultKind::Slow { between: sides("writers", "relay"), factor: 20 },
+        FaultKind::Jam { between: sides("clerks", "relay") },
+        FaultKind::Crash { who: who("writers/0") },
+        FaultKind::Crash { who: who("relay") },
+        FaultKind::PowerLoss { who: who("clerks") },
+        FaultKind::ClockJump { who: who("clerks"), by_milliseconds: -86_400_000 },
+        FaultKind::Swizzle { who: vec!["writers".to_owned(), "clerks".to_owned()] },
+    ] {
+        for lasts in [2, 90] {
+            let mut scenario = scenario(5_000);
+            scenario.faults = vec![fault(100, lasts, kind.clone())];
+            let record = run_on(&scenario, 3, &Reference);
+            let verdict = &record.verdict;
+            assert_eq!(verdict.outcome, Outcome::Passed, "{kind:?} for {lasts} s: {verdict:?}");
+        }
+    }
+}
+
+#[test]
+fn broadcast_arrives_in_the_end() {
+    for loss_ppm in [0, 50_000] {
+        let mut scenario = scenario(loss_ppm);
+        scenario.sync.delivery = Delivery::Broadcast;
+        scenario.faults = vec![
+            fault(60, 60, FaultKind::Partition { between: sides("writers", "relay") }),
+            fault(150, 20, FaultKind::Crash { who: vec!["clerks".to_owned()] }),
+            fault(200, 5, FaultKind::Crash { who: vec!["relay".to_owned()] }),
+        ];
+        let record = check_passes(&scenario, 2);
+        assert_eq!(record.metrics["dropped_messages"].value > 0, true);
+    }
+}
+
+#[test]
+fn a_mesh_needs_no_relay() {
+    for delivery in [Delivery::Protocol, Delivery::Broadcast] {
+        for neighbours in [1, 2, 4] {
+            let mut scenario = scenario(1_000);
+            scenario.sync.delivery = delivery;
+            scenario.topology =
+                Topology::Mesh(Mesh { neighbours, backbone_rtt: Span::from_millis(10) });
+            let record = check_passes(&scenario, 4);
+            assert!(!record.groups.contains_key("relay"));
+        }
+    }
+}
+
+#[test]
+fn a_partition_is_seen_in_the_figures() {
+    let mut scenario = scenario(0);
+    scenario.faults =
+        vec![fault(60, 120, FaultKind::Partition { between: sides("writers", "relay") })];
+    let record = check_passes(&scenario, 1);
+    let value = |name: &str| record.metrics[name].value;
+    assert_eq!(value("reconnects"), 2);
+    for name in ["reconvergence_bytes", "reconvergence_round_trips", "reconvergence_energy_uj"] {
+        assert!(value(name) > 0, "{name}");
+    }
+    let visibility = &record.histograms["visibility_latency"];
+    assert!(visibility.max > 100_000_000_000, "{visibility:?}");
+    assert!(record.histograms["convergence_time"].count >= 2);
+}
+
+#[test]
+fn strict_durability_waits_for_the_flush() {
+    let mut scenario = scenario(0);
+    let relaxed = check_passes(&scenario, 1);
+    scenario.sync.durability = Durability::Strict;
+    let strict = check_passes(&scenario, 1);
+    assert_eq!(relaxed.histograms["local_edit_latency"].p50, 0);
+    assert!(strict.histograms["local_edit_latency"].min >= 25_000_000);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    /// Whatever happens, it converges, twice to the same bytes.
+    #[test]
+    fn random_worlds_converge_and_repeat(
+        seed in 0_u64..1_000,
+        loss_ppm in prop_oneof![Just(0_u32), 0_u32..60_000],
+        broadcast in any::<bool>(),
+        faults in proptest::collection::vec((0_u64..280, 1_u64..120, 0_usize..7), 0..4),
+    ) {
+        let who = |name: &str| vec![name.to_owned()];
+        let mut scenario = scenario(loss_ppm);
+        if broadcast {
+            scenario.sync.delivery = Delivery::Broadcast;
+        }
+        for (at, lasts, kind) in faults {
+            let kind = match kind {
+                0 => FaultKind::Partition { between: sides("writers", "relay") },
+                1 => FaultKind::OneWay { from: who("boards"), to: who("relay") },
+                2 => FaultKind::Jam { between: sides("clerks", "relay") },
+                3 => FaultKind::Crash { who: who("writers/1") },
+                4 => FaultKind::Crash { who: who("relay") },
+                5 => FaultKind::Swizzle { who: vec!["writers".to_owned(), "clerks".to_owned()] },
+                _ => FaultKind::Slow { between: sides("planners", "relay"), factor: 9 },
+            };
+            scenario.faults.push(fault(at, lasts, kind));
+        }
+        let once = run_on(&scenario, seed, &Reference);
+        prop_assert_eq!(once.verdict.outcome, Outcome::Passed, "{:?}", once.verdict);
+        let twice = run_on(&scenario, seed, &Reference);
+        prop_assert_eq!(once, twice);
+    }
+}
