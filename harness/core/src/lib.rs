@@ -11,6 +11,7 @@ pub mod document;
 pub mod edit;
 pub mod engine;
 pub mod measure;
+pub mod model;
 pub mod network;
 pub mod plan;
 pub mod profile;
