@@ -252,3 +252,36 @@ pub enum Action<P = u32> {
         label: String,
     },
 }
+
+impl<P> Action<P> {
+    /// Bytes of what a person put in: UTF-8 text and labels, and scalars as
+    /// [`crate::document::Document::visible_bytes`] counts them.
+    pub fn payload_bytes(&self) -> u64 {
+        match self {
+            Self::InsertText { text, .. } => text.len() as u64,
+            Self::Put { value, .. } | Self::Set { value, .. } => value.payload_bytes(),
+            Self::Insert { values, .. } => values.iter().map(Value::payload_bytes).sum(),
+            Self::Mark { value, .. } => value.visible_bytes(),
+            Self::Increment { .. } => 8,
+            Self::CreateNode { label, .. } => label.len() as u64,
+            Self::DeleteText { .. }
+            | Self::Delete { .. }
+            | Self::Remove { .. }
+            | Self::Move { .. }
+            | Self::MoveNode { .. }
+            | Self::DeleteNode { .. } => 0,
+        }
+    }
+}
+
+impl Value {
+    fn payload_bytes(&self) -> u64 {
+        match self {
+            Self::Scalar(scalar) => scalar.visible_bytes(),
+            Self::Object(fields) => {
+                fields.iter().map(|(key, field)| key.len() as u64 + field.visible_bytes()).sum()
+            }
+            Self::Container(_) => 0,
+        }
+    }
+}
