@@ -41,8 +41,10 @@ impl Session {
     pub(crate) fn open(document: &Automerge, saved: Option<&[u8]>) -> Result<Self, EngineError> {
         let Some(saved) = saved else { return Ok(Self::default()) };
         let mut state = State::decode(saved).map_err(refused)?;
-        if state.encode().len() != saved.len() {
-            return Err(EngineError::Refused("bytes behind the session's state".to_owned()));
+        // Unsorted, they could not be encoded again.
+        let whole = state.shared_heads.is_sorted() && state.encode().len() == saved.len();
+        if !whole {
+            return Err(EngineError::Refused("not what a session leaves behind".to_owned()));
         }
         state.shared_heads.retain(|hash| holds(document, hash));
         Ok(Self { state, was_reset: false })
@@ -74,6 +76,9 @@ impl Session {
         bytes: &[u8],
     ) -> Result<bool, EngineError> {
         let message = Message::decode(bytes).map_err(refused)?;
+        if !is_sorted(&message) {
+            return Err(EngineError::Refused("hashes of a message are out of order".to_owned()));
+        }
         let (mut changes, mut many) = (0, false);
         for chunks in message.changes.iter() {
             chunk::check(chunks, |chunk| match chunk {
@@ -91,6 +96,14 @@ impl Session {
         }
         Ok(changes > 0 || many)
     }
+}
+
+/// Whether the hashes in a message stand in order, as the engine sends them and
+/// takes for granted later on.
+fn is_sorted(message: &Message) -> bool {
+    message.heads.is_sorted()
+        && message.need.is_sorted()
+        && message.have.iter().all(|have| have.last_sync.is_sorted())
 }
 
 /// How many changes the document holds, without those that wait.

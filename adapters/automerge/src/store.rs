@@ -7,7 +7,9 @@
 //! which `load_incremental` does not, and applies the changes in one batch.
 //!
 //! A store that is cut exactly between two chunks is a store that some replica
-//! had, a little earlier; the format cannot tell it from a whole one.
+//! had, a little earlier; the format cannot tell it from a whole one. Where an
+//! incremental save in the middle is cut so, what came later waits for the
+//! changes that are gone, and is counted as pending.
 
 use automerge::{Automerge, ChangeHash, LoadOptions, TextEncoding};
 use deadzone_core::engine::{EngineError, Save};
@@ -34,6 +36,8 @@ impl Stored {
         how: Save,
     ) -> Vec<u8> {
         let heads = document.get_heads();
+        // What was never stored is new as a whole.
+        let how = if self.heads.is_empty() { Save::Whole } else { how };
         let bytes = match how {
             Save::Whole => {
                 waiting.all_stored();

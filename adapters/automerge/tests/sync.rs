@@ -27,7 +27,7 @@ fn any_prefix_is_completed() {
         edit(&mut whole, "text", text(n, "a"));
     }
     for (number, prefix) in prefixes.iter().enumerate() {
-        let mut other = load(2, std::slice::from_ref(prefix)).unwrap();
+        let mut other = load(2 + number as u8, std::slice::from_ref(prefix)).unwrap();
         edit(&mut other, "text", text(0, "x"));
         sync(&mut other, &mut whole);
         assert_eq!(other.read(), whole.read(), "prefix {number}");
