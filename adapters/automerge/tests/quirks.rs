@@ -87,9 +87,10 @@ fn load_incremental_swallows_damage() {
 
 #[test]
 fn a_change_is_parsed_whatever_its_checksum() {
-    let change = put(&mut document(1), "a", 1);
+    let change = put(&mut document(1), "key", 1);
     let mut bytes = change.raw_bytes().to_vec();
-    *bytes.last_mut().unwrap() ^= 1;
+    let key = bytes.windows(3).position(|window| window == b"key").unwrap();
+    bytes[key] ^= 1;
     assert_ne!(Change::from_bytes(bytes).unwrap().hash(), change.hash());
 }
 
