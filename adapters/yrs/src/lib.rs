@@ -45,6 +45,11 @@
 //!
 //! - An index inside a surrogate pair does not fail: the pair is split and each
 //!   half becomes U+FFFD.
+//! - A mark that changes nothing to be seen may still be a transaction: it clears
+//!   away what the marks of deleted text left behind.
+//! - `merge_updates` does not join items, as it does in no implementation of
+//!   Yjs: 50 letters typed in a row make one message of some 600 bytes out of 50
+//!   updates, while the document itself holds them in some 70.
 //! - A transaction has no rollback. Transactions of several edits are therefore
 //!   rehearsed on their lengths and keys before the document is touched.
 //! - `apply_update` may fail halfway (`UpdateError::InvalidParent`, damaged
