@@ -9,6 +9,7 @@ pub mod document;
 pub mod edit;
 pub mod engine;
 pub mod measure;
+pub mod model;
 pub mod plan;
 pub mod profile;
 pub mod record;
