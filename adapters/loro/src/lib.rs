@@ -15,6 +15,7 @@
 //!   move to the same place. It does make one for deleting a key that is not
 //!   there and for adding 0 to a counter; the adapter leaves those out. Setting
 //!   an element of a movable list to the value that it has is an operation.
+//!   So is taking a mark away from where it was taken away before.
 //! - **Counters** are 64-bit floats in Loro: increments beyond 53 bits are
 //!   refused, since they would not be exact.
 //! - **Trees.** Siblings are ordered by fractional index without jitter, Loro's

@@ -45,20 +45,20 @@ pub(crate) fn restore(
         .iter()
         .map(|part| open(part).ok_or_else(|| refused("a stored part is cut off")))
         .collect::<Result<Vec<_>, _>>()?;
-    let Some((first, rest)) = parts.split_first() else {
+    let blobs: Vec<_> = parts.iter().map(|part| part.blob).filter(|it| !it.is_empty()).collect();
+    let Some((first, later)) = blobs.split_first() else {
         return Err(refused("nothing was stored"));
     };
     // A snapshot that comes first, into an empty document, is taken as a whole.
-    let mut whole = doc.import(first.blob).map_err(refused)?;
-    let rest = rest.iter().filter(|part| !part.blob.is_empty());
-    let later: Cow<'_, [Vec<u8>]> = if rest.clone().count() + 1 == stored.len()
-        && parts.iter().all(|part| part.parked.is_empty())
-    {
-        Cow::Borrowed(&stored[1..])
-    } else {
-        rest.map(|part| part.blob.to_vec()).collect()
-    };
+    let mut whole = doc.import(first).map_err(refused)?;
     if !later.is_empty() {
+        let as_they_are =
+            later.len() + 1 == stored.len() && parts.iter().all(|part| part.parked.is_empty());
+        let later: Cow<'_, [Vec<u8>]> = if as_they_are {
+            Cow::Borrowed(&stored[1..])
+        } else {
+            later.iter().map(|blob| blob.to_vec()).collect()
+        };
         whole = doc.import_batch(&later).map_err(refused)?;
     }
     if whole.pending.is_some() {
@@ -73,6 +73,7 @@ pub(crate) fn restore(
 }
 
 /// What Loro says to bytes, in the bench's terms.
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 pub(crate) fn refused(why: impl ToString) -> EngineError {
     EngineError::Refused(why.to_string())
 }
