@@ -8,7 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use deadzone_reports::gate::{self, Tolerances};
-use deadzone_reports::{bmf, csv, gha, junit, markdown, table};
+use deadzone_reports::{bmf, csv, gha, junit, markdown, svg, table};
 
 #[path = "../tests/fixture/mod.rs"]
 mod fixture;
@@ -30,6 +30,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("gate.md", gate::markdown(&comparison)),
     ] {
         fs::write(folder.join(name), content)?;
+    }
+    for (name, content) in svg::files(&results, &context) {
+        fs::write(folder.join("charts").join(name), content)?;
     }
     print!("{}", table::render(&results, &context, table::Style { color: true, width: 120 }));
     Ok(())

@@ -205,7 +205,7 @@ fn shift(unit: &str) -> u64 {
 }
 
 /// The mean of each column by [`MEAN_RULE`]; none for what failed, and for
-/// columns that lack a row that the engines have.
+/// columns that lack a row that the engines have, and where nobody is beside.
 pub fn means(sheet: &Sheet<'_>, rows: &[Row]) -> Vec<Option<Mean>> {
     let passed: Vec<bool> =
         sheet.columns.iter().map(|column| column.tally().outcome == Outcome::Passed).collect();
@@ -218,7 +218,7 @@ pub fn means(sheet: &Sheet<'_>, rows: &[Row]) -> Vec<Option<Mean>> {
         .collect();
     (0..passed.len())
         .map(|index| {
-            if !passed[index] || engines.is_empty() {
+            if !passed[index] || passed.len() < 2 {
                 return None;
             }
             let factors: Option<Vec<f64>> =

@@ -25,7 +25,7 @@
 
 pub mod bmf;
 pub mod catalog;
-//pub mod charts;
+pub mod charts;
 pub mod command;
 pub mod compare;
 pub mod context;
@@ -37,7 +37,7 @@ mod ink;
 pub mod junit;
 pub mod markdown;
 pub mod sheet;
-//pub mod svg;
+pub mod svg;
 pub mod table;
 mod tracked;
 pub mod units;

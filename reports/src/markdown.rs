@@ -6,7 +6,7 @@ use crate::command::reproduce;
 use crate::compare::{self, Cell, Row};
 use crate::context::Context;
 use crate::sheet::{self, Sheet};
-use crate::table::{facts, last_line, verdict, words};
+use crate::table::{facts, last_line, spread, verdict, words};
 use crate::units;
 
 /// The most that a summary has, in bytes: a comment on a pull request may have
@@ -223,8 +223,8 @@ fn cell(cell: &Cell) -> String {
     if let Some((low, high)) = figure.stated_range {
         text.push_str(&format!("<br>model {}", units::range(low, high, &figure.unit)));
     }
-    if figure.min != figure.max {
-        text.push_str(&format!("<br>seeds {}", units::range(figure.min, figure.max, &figure.unit)));
+    if let Some(range) = spread(figure) {
+        text.push_str(&format!("<br>seeds {range}"));
     }
     text
 }

@@ -11,7 +11,7 @@ use crate::command::reproduce;
 use crate::compare::{self, Cell, Mean, Row};
 use crate::context::Context;
 use crate::ink::{self, Ink, mark, plain};
-use crate::sheet::{self, Column, Sheet, Tally};
+use crate::sheet::{self, Column, Figure, Sheet, Tally};
 use crate::units;
 
 /// How to write to a terminal.
@@ -209,26 +209,29 @@ fn title(column: &Column<'_>) -> String {
 fn cell(cell: &Cell, column: &Column<'_>) -> String {
     let Some(figure) = &cell.figure else { return absent() };
     let value = units::human(figure.value, &figure.unit);
-    let mut text = if cell.best {
-        mark(Ink::Best, &format!("{value}  (best)"))
-    } else {
-        match cell.factor {
-            Some(factor) if factor != 1.0 => {
-                let shown = format!("({}x)", units::ratio(factor));
-                format!("{value} {}", mark(tone(factor), &format!("{shown:>7}")))
-            }
-            _ => format!("{value}        "),
+    let passed = column.tally().outcome == Outcome::Passed;
+    let mut text = match cell.factor {
+        _ if cell.best => mark(Ink::Best, &format!("{value}  (best)")),
+        Some(factor) if factor != 1.0 => {
+            let shown = format!("({}x)", units::ratio(factor));
+            let ink = if passed { tone(factor) } else { Ink::Dim };
+            format!("{value} {}", mark(ink, &format!("{shown:>7}")))
         }
+        _ => format!("{value}{:8}", ""),
     };
     if let Some((low, high)) = figure.stated_range {
         text.push_str(&below(&format!("model {}", units::range(low, high, &figure.unit))));
     }
-    if figure.min != figure.max {
-        let word = if column.runs.len() > 1 { "seeds " } else { "" };
-        let range = units::range(figure.min, figure.max, &figure.unit);
-        text.push_str(&below(&format!("{word}{range}")));
+    if let Some(range) = spread(figure) {
+        text.push_str(&below(&range));
     }
     text
+}
+
+/// The least and the greatest of several seeds, where they read differently.
+pub(crate) fn spread(figure: &Figure) -> Option<String> {
+    let differ = units::human(figure.min, &figure.unit) != units::human(figure.max, &figure.unit);
+    differ.then(|| units::range(figure.min, figure.max, &figure.unit))
 }
 
 fn below(text: &str) -> String {

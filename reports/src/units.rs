@@ -83,6 +83,35 @@ fn percent(ppm: u64) -> String {
     }
 }
 
+/// A round value at an axis, without decimals that say nothing: `10 ms`,
+/// `500 kB`, `0.2 %`. Times end with seconds, as 1, 2, 5 are not round in
+/// minutes.
+pub(crate) fn tick(value: u64, unit: &str) -> String {
+    let ladder: &[Rung] = match unit {
+        "ns" => &TIMES[..4],
+        "bytes" => &BYTES,
+        "uj" => &JOULES,
+        "uah" => &AMPERE_HOURS,
+        "work" => &WORK,
+        "ppm" => return format!("{} %", trimmed(value as f64 / 10_000.0)),
+        _ => return grouped(value),
+    };
+    let rung = ladder.iter().rposition(|(from, _, _)| value >= *from).unwrap_or(0);
+    let (_, size, name) = ladder[rung];
+    if value == 0 {
+        return "0".to_owned();
+    }
+    format!("{} {name}", trimmed(value as f64 / size as f64)).trim_end().to_owned()
+}
+
+pub(crate) fn trimmed(value: f64) -> String {
+    if value >= 1_000.0 {
+        return grouped(value.round() as u64);
+    }
+    let digits = format!("{value:.4}");
+    digits.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// With a comma between thousands.
 pub fn grouped(value: u64) -> String {
     let digits = value.to_string();
@@ -147,6 +176,22 @@ mod tests {
             (5, "furlongs", "5 furlongs"),
         ] {
             assert_eq!(human(value, unit), shown, "{value} {unit}");
+        }
+    }
+
+    #[test]
+    fn ticks_have_no_idle_decimals() {
+        for (value, unit, shown) in [
+            (10_000_000, "ns", "10 ms"),
+            (1_000_000_000_000, "ns", "1,000 s"),
+            (2_500, "bytes", "2.5 kB"),
+            (2_000, "ppm", "0.2 %"),
+            (0, "ppm", "0 %"),
+            (0, "uj", "0"),
+            (5_000, "work", "5 k"),
+            (20_000, "count", "20,000"),
+        ] {
+            assert_eq!(tick(value, unit), shown);
         }
     }
 
