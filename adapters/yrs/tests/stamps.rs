@@ -11,7 +11,8 @@ use deadzone_core::engine::{Engine, Replica, Save, Stamp};
 /// One transaction of each sort, in an order in which all of them change
 /// something.
 fn script() -> Vec<Vec<Edit>> {
-    let nested = |key: &str, action| Edit { at: Path::root("map").then(Step::Key(key.into())), action };
+    let nested =
+        |key: &str, action| Edit { at: Path::root("map").then(Step::Key(key.into())), action };
     let insert = |values| Action::Insert { index: 0, values };
     let create = |label: &str, parent: Option<&str>| Action::CreateNode {
         label: label.into(),
@@ -38,7 +39,10 @@ fn script() -> Vec<Vec<Edit>> {
         vec![at("list", insert(vec![int(1), int(2), int(3)]))],
         vec![at("list", Action::Set { index: 1, value: int(9) })],
         vec![at("list", Action::Remove { index: 0, count: 2 })],
-        vec![at("movable-list", insert(vec![int(1), int(2), Value::Container(ContainerKind::Text)]))],
+        vec![at(
+            "movable-list",
+            insert(vec![int(1), int(2), Value::Container(ContainerKind::Text)]),
+        )],
         vec![at("movable-list", Action::Move { from: 2, to: 0 })],
         vec![at("counter", Action::Increment { by: -7 })],
         vec![at("tree", create("a", None)), at("tree", create("b", Some("a")))],

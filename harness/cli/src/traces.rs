@@ -15,5 +15,5 @@ pub(crate) fn read(path: &Path) -> Result<Trace> {
     let shown = path.display().to_string();
     let bytes = std::fs::read(path)
         .map_err(|error| BadInput::error(format!("{shown}: cannot read the trace: {error}")))?;
-    Trace::parse(&bytes, &shown).map_err(|error| BadInput::error(error.to_string()))
+    Trace::parse(&shown, &bytes).map_err(|error| BadInput::error(error.to_string()))
 }

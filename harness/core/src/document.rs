@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::edit::ContainerKind;
 
 /// A value without inner structure. No floats: they have no canonical text.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Scalar {
     /// The absent value; as the value of a mark it means "no mark".
@@ -36,7 +37,7 @@ impl Scalar {
 }
 
 /// A document: its named roots.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Document {
     /// The root containers by name. A declared root is present even while empty.
@@ -44,7 +45,7 @@ pub struct Document {
 }
 
 /// A container or a scalar in a document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Node {
     /// A plain value.
@@ -62,7 +63,7 @@ pub enum Node {
 }
 
 /// A stretch of text with the same marks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// The characters; never empty.
     pub text: String,
@@ -72,7 +73,7 @@ pub struct Run {
 }
 
 /// A node of a tree.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TreeNode {
     /// The label that the node was created with; unique in a run.
     pub label: String,

@@ -54,7 +54,9 @@ impl ContainerKind {
 pub type Roots = BTreeMap<String, ContainerKind>;
 
 /// Where in a container, as plans say it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Position {
     /// A share of the current length, in units of 2^-32: 0 is the start and
@@ -94,17 +96,18 @@ impl Position {
 }
 
 /// The way from a root to a container.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(bound(deserialize = "P: Deserialize<'de>"))]
 pub struct Path<P = u32> {
     /// The root's name.
     pub root: String,
     /// The steps below it.
-    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step<P>>,
 }
 
 /// One step down in a document.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Step<P = u32> {
     /// To the value of a map under this key.
@@ -128,7 +131,7 @@ impl<P> Path<P> {
 }
 
 /// What an edit puts into a map or a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Value {
     /// A plain value.
@@ -141,7 +144,7 @@ pub enum Value {
 }
 
 /// One change to one container.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Edit<P = u32> {
     /// The container.
     pub at: Path<P>,
@@ -153,7 +156,7 @@ pub struct Edit<P = u32> {
 /// What an edit does. Each action belongs to the kinds of container it names;
 /// on another kind, or outside the bounds, engines answer with
 /// [`crate::engine::EngineError::Misplaced`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Action<P = u32> {
     /// Text: puts `text` before the character at `index`.

@@ -1,13 +1,14 @@
 //! What devices, links and outages are like: plain data, read from
 //! `scenarios/profiles/*.toml`, where every figure has its source.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Span;
 use crate::units::{BitsPerSecond, Milliwatts, PartsPerMillion};
 
 /// How counted work becomes time: the weights of `profiles/cpu.toml`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CpuModel {
     /// What one allocation weighs, in thousandths of a block.
     pub allocation_milliblocks: u64,
@@ -21,7 +22,7 @@ pub struct CpuModel {
 }
 
 /// A kind of device.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeviceProfile {
     /// Its name in scenarios.
     pub name: String,
@@ -42,7 +43,7 @@ pub struct DeviceProfile {
 }
 
 /// A processor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CpuProfile {
     /// How many times longer than the reference device, in per cent.
     pub slowdown_percent: u64,
@@ -59,7 +60,7 @@ pub struct CpuProfile {
 }
 
 /// At most `busy` of CPU time in each `period`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Quota {
     /// CPU time.
     pub busy: Span,
@@ -68,7 +69,7 @@ pub struct Quota {
 }
 
 /// What runs the engine's code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Runtime {
     /// Machine code.
@@ -78,7 +79,7 @@ pub enum Runtime {
 }
 
 /// Storage.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StorageProfile {
     /// How long a durable flush takes.
     pub flush_latency: Span,
@@ -94,7 +95,7 @@ pub struct StorageProfile {
 
 /// Which model stands for one of a device's radios, with the models that give
 /// the low and the high end of its energy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeviceRadio {
     /// What links name: `wifi`, `lte`, `5g`, `3g`, `ble`, `ethernet`.
     pub technology: String,
@@ -107,7 +108,7 @@ pub struct DeviceRadio {
 }
 
 /// The radio state machine: idle, promotion, transfer, tail.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RadioProfile {
     /// Its name, such as `lte-2012`.
     pub name: String,
@@ -131,7 +132,7 @@ pub struct RadioProfile {
 }
 
 /// A stretch of the tail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TailPhase {
     /// How long.
     pub length: Span,
@@ -140,7 +141,7 @@ pub struct TailPhase {
 }
 
 /// An access link: what lies between a device and the backbone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LinkProfile {
     /// Its name in scenarios.
     pub name: String,
@@ -157,7 +158,7 @@ pub struct LinkProfile {
 }
 
 /// One direction of a link, in the terms of `tc netem`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LinkDirection {
     /// The least time from one end to the other.
     pub one_way_delay: Span,
@@ -179,7 +180,7 @@ pub struct LinkDirection {
 }
 
 /// How packets are lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Loss {
     /// Each by itself.
@@ -199,7 +200,7 @@ pub enum Loss {
 }
 
 /// How a device's links come and go.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OutageProfile {
     /// Its name in scenarios.
     pub name: String,
@@ -214,7 +215,7 @@ pub struct OutageProfile {
 }
 
 /// A distribution of spans, drawn in integers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SpanDistribution {
     /// Always this.

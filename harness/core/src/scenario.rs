@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::edit::Roots;
@@ -12,7 +13,7 @@ use crate::time::{Span, Time};
 use crate::units::{BitsPerSecond, PartsPerMillion};
 
 /// What to run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scenario {
     /// Devices in a virtual world.
@@ -40,7 +41,7 @@ impl Scenario {
 }
 
 /// A micro workload of dmonad/crdt-benchmarks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DirectScenario {
     /// Its name, such as `b1.1`.
     pub name: String,
@@ -56,7 +57,7 @@ pub struct DirectScenario {
 }
 
 /// The workloads of dmonad/crdt-benchmarks by their ids.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[allow(missing_docs, reason = "each is named by its id; see `direct`")]
 pub enum Benchmark {
     B1_1,
@@ -89,7 +90,7 @@ pub enum Benchmark {
 }
 
 /// Devices in a virtual world.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WorldScenario {
     /// Its name.
     pub name: String,
@@ -118,7 +119,7 @@ pub struct WorldScenario {
 }
 
 /// The document that everybody edits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DocumentShape {
     /// Its roots.
     pub roots: Roots,
@@ -127,7 +128,7 @@ pub struct DocumentShape {
 }
 
 /// Devices of one kind that do the same.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Group {
     /// Its name; `relay` is taken.
     pub name: String,
@@ -144,7 +145,7 @@ pub struct Group {
 }
 
 /// What the people of a group do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Workload {
     /// Nothing; the device follows.
@@ -162,7 +163,7 @@ pub enum Workload {
 }
 
 /// How a person writes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Typing {
     /// Words per minute while writing; five characters a word.
     pub words_per_minute: u32,
@@ -184,7 +185,7 @@ pub struct Typing {
 }
 
 /// How often something is done that takes one edit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pace {
     /// The mean time from one edit to the next while at it.
     pub every: Span,
@@ -197,7 +198,7 @@ pub struct Pace {
 }
 
 /// A recorded editing history.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TraceReplay {
     /// The file, relative to the traces folder; none for the synthetic trace.
     pub file: Option<String>,
@@ -209,7 +210,7 @@ pub struct TraceReplay {
 }
 
 /// How devices reach each other.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Topology {
     /// All through a relay that holds a replica.
@@ -219,7 +220,7 @@ pub enum Topology {
 }
 
 /// The relay in the middle.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Relay {
     /// The round trip from the backbone to the relay's region and back, on top
     /// of the access links.
@@ -229,7 +230,7 @@ pub struct Relay {
 }
 
 /// Direct connections.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Mesh {
     /// How many others each device connects to at least: its next ones in a
     /// ring. The number of devices less one makes it full.
@@ -239,7 +240,7 @@ pub struct Mesh {
 }
 
 /// How devices sync.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SyncPolicy {
     /// How long a device waits after an edit for more before it sends.
     pub debounce: Span,
@@ -260,7 +261,7 @@ pub struct SyncPolicy {
 }
 
 /// When an edit counts as made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Durability {
     /// Once it is flushed to storage.
@@ -270,7 +271,7 @@ pub enum Durability {
 }
 
 /// What a client without its server does with an edit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OfflineEdits {
     /// Refuses it.
@@ -280,7 +281,7 @@ pub enum OfflineEdits {
 }
 
 /// Something that is done to the world at a time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Fault {
     /// When.
     pub at: Time,
@@ -291,7 +292,7 @@ pub struct Fault {
 }
 
 /// What a fault does. Sides name groups, single devices (`group/0`) or `relay`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FaultKind {
     /// Nothing passes between the sides.
@@ -343,7 +344,7 @@ pub enum FaultKind {
 }
 
 /// What must hold at the end.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Expectations {
     /// For the whole run.
     pub overall: Vec<Expectation>,
@@ -355,7 +356,7 @@ pub struct Expectations {
 }
 
 /// A bound on one figure.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Expectation {
     /// The key as written: a metric, or a histogram and its percentile
     /// (`local_edit_latency_p99`), or `converged_within`.

@@ -1,16 +1,21 @@
 //! Quantities with their unit in the type: bytes, rates, power, energy, work.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Span;
 
 /// A probability or a share, in parts per million (0 to 1,000,000).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct PartsPerMillion(pub u32);
 
 /// A data rate in bits per second. Zero is no valid rate of a link.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct BitsPerSecond(pub u64);
 
@@ -26,7 +31,9 @@ impl BitsPerSecond {
 }
 
 /// Power in milliwatts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct Milliwatts(pub u64);
 
@@ -92,7 +99,9 @@ impl std::iter::Sum for Energy {
 /// Counted CPU work. One unit is one basic block executed; allocations and
 /// allocated bytes weigh in as blocks, with the weights of the CPU model
 /// (`profiles/cpu.toml`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct Work(pub u64);
 

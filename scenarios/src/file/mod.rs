@@ -65,6 +65,10 @@ pub(crate) struct WorldFile {
     /// What is done to the world, each at its time.
     #[serde(default)]
     pub(crate) fault: Vec<At<FaultFile>>,
+    /// Baselines that it is run on beside the CRDT engines, such as
+    /// `cloud-first`, where the command line names no engines.
+    #[serde(default)]
+    pub(crate) compare: Vec<String>,
     /// What must hold at the end; if it does not, `run` exits with code 4.
     pub(crate) expect: Option<ExpectFile>,
     /// Radios of this scenario's own, by name. They go before built-in ones.

@@ -60,6 +60,7 @@ pub(super) fn scenario(file: WorldFile, built_in: &Profiles) -> Result<WorldScen
         sync,
         faults,
         expect,
+        compare: file.compare,
         cpu_model: profile::cpu_model(file.cpu.as_ref(), Some(&built_in.cpu))?,
     })
 }

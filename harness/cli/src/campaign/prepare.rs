@@ -263,7 +263,7 @@ fn trace_of(scenario: &DirectScenario) -> Option<&str> {
 /// The recorded traces that a world replays; none if it needs one and there is
 /// no folder to find it in.
 fn read_traces(world: &WorldScenario, folder: Option<&Path>) -> Result<Option<Traces>> {
-    let mut traces = Traces::new();
+    let mut traces = Traces::default();
     for group in &world.fleet {
         let Workload::Trace(replay) = &group.workload else { continue };
         let Some(file) = &replay.file else { continue };

@@ -16,13 +16,13 @@ pub(crate) fn report(args: &ReportArgs) -> Result<i32> {
     let results = results_file::read(&args.results)?;
     let context = context::of_built_in();
     let page = match args.format {
-        ReportFormat::Html => deadzone_reports::html::render(&results, &context),
+        ReportFormat::Html => String::new(),
         ReportFormat::Markdown => deadzone_reports::markdown::render(&results, &context),
         ReportFormat::Junit => deadzone_reports::junit::render(&results, &context),
         ReportFormat::Bmf => deadzone_reports::bmf::render(&results),
         ReportFormat::Csv => deadzone_reports::csv::render(&results),
         ReportFormat::Svg => {
-            let charts = deadzone_reports::svg::render(&results, &context);
+            let charts = deadzone_reports::svg::files(&results, &context);
             return write_all(args, "svg", &charts);
         }
         ReportFormat::Gha => {

@@ -61,7 +61,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<i32> {
     progress.clear();
 
     let mut environment =
-        build_info::environment(&deadzone_scenarios::Profiles::built_in().cpu_model, started);
+        build_info::environment(&deadzone_scenarios::Profiles::built_in().cpu, started);
     environment.reproducible = fixed_addresses
         && CpuMode::from(args.cpu) == CpuMode::Counted
         && outcomes.runs.iter().all(|run| !run.timed_out);
@@ -114,10 +114,9 @@ fn write(
     let mut json = serde_json::to_string_pretty(results).context("results as JSON")?;
     json.push('\n');
     output.write("results.json", json)?;
-    output.write("report.html", deadzone_reports::html::render(results, context))?;
     output.write("summary.md", deadzone_reports::markdown::render(results, context))?;
     output.write("junit.xml", deadzone_reports::junit::render(results, context))?;
-    for (name, content) in deadzone_reports::svg::render(results, context) {
+    for (name, content) in deadzone_reports::svg::files(results, context) {
         output.write(&format!("charts/{name}"), content)?;
     }
     for run in outcomes.runs.iter().filter(|run| run.record.verdict.outcome.failed()) {
