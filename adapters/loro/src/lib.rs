@@ -7,6 +7,9 @@
 //!
 //! Where Loro leaves a choice, or its manner shows through:
 //!
+//! - **Positions.** Loro's shortest path for typing is the one for positions in
+//!   code points; with UTF-16, which all engines get and which Loro's JavaScript
+//!   package uses, it looks a position up several times.
 //! - **Lists.** A plain Loro list cannot replace an element;
 //!   [`deadzone_core::edit::Action::Set`] deletes it and inserts the new one. A
 //!   movable list sets in place.
@@ -15,7 +18,7 @@
 //!   move to the same place. It does make one for deleting a key that is not
 //!   there and for adding 0 to a counter; the adapter leaves those out. Setting
 //!   an element of a movable list to the value that it has is an operation.
-//!   So is taking a mark away from where it was taken away before.
+//!   So may be taking a mark away where there was one once.
 //! - **Counters** are 64-bit floats in Loro: increments beyond 53 bits are
 //!   refused, since they would not be exact.
 //! - **Trees.** Siblings are ordered by fractional index without jitter, Loro's

@@ -162,11 +162,5 @@ pub(crate) fn labels_in_order(tree: &LoroTree) -> Vec<String> {
 
 /// How many nodes there are that are not deleted.
 pub(crate) fn size(tree: &LoroTree) -> usize {
-    let mut size = 0;
-    let mut open = tree.roots();
-    while let Some(id) = open.pop() {
-        size += 1;
-        open.extend(tree.children(TreeParentId::Node(id)).unwrap_or_default());
-    }
-    size
+    tree.get_nodes(false).len()
 }

@@ -1,0 +1,3 @@
+//! Loro passes the suite of all adapters.
+
+deadzone_conformance::suite!(deadzone_adapter_loro::Loro);
