@@ -6,7 +6,7 @@
 
 pub mod device;
 pub mod digest;
-//pub mod direct;
+pub mod direct;
 pub mod document;
 pub mod edit;
 pub mod engine;
