@@ -119,15 +119,14 @@ impl Link {
         let message = self.next_message();
         let packets = Packets::of_stream(payload_bytes);
         let starts = now.max(self.free_at);
-        if now > self.free_at + route.retransmission_timeout() {
+        if self.doublings > 0 && now > self.free_at + route.retransmission_timeout() {
             self.doublings = 0;
         }
         let stalled = self.grow_window(route, stream_bytes(payload_bytes));
         let departs = starts + stalled + route.time_for(packets.wire_bytes());
 
         let again = self.retransmit(route, message, &packets);
-        let sending_again = route.time_for(again.bytes);
-        self.free_at = departs + sending_again;
+        self.free_at = departs + again.sending;
         let flight = again.waited + route.flight(&mut message.draws());
         self.last_arrival = self.last_arrival.max(self.free_at + flight);
         Reliable {
@@ -215,6 +214,9 @@ impl Link {
             last_lost = self.count_lost(route, message, sent + full, last);
             sent += full + last;
         }
+        if again.bytes > 0 {
+            again.sending = route.time_for(again.bytes);
+        }
         again
     }
 
@@ -246,5 +248,6 @@ impl Link {
 struct Again {
     packets: u64,
     bytes: u64,
+    sending: Span,
     waited: Span,
 }
