@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::edit::ContainerKind;
+use crate::edit::{ContainerKind, Value};
 
 /// A value without inner structure. No floats: they have no canonical text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -109,6 +109,20 @@ impl Node {
             ContainerKind::List | ContainerKind::MovableList => Self::List(Vec::new()),
             ContainerKind::Counter => Self::Counter(0),
             ContainerKind::Tree => Self::Tree(Vec::new()),
+        }
+    }
+
+    /// What a value put into a map or a list reads as.
+    pub(crate) fn of(value: &Value) -> Self {
+        match value {
+            Value::Scalar(scalar) => Self::Scalar(scalar.clone()),
+            Value::Object(fields) => Self::Map(
+                fields
+                    .iter()
+                    .map(|(key, value)| (key.clone(), Self::Scalar(value.clone())))
+                    .collect(),
+            ),
+            Value::Container(kind) => Self::empty(*kind),
         }
     }
 

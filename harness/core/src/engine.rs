@@ -234,6 +234,19 @@ pub trait Replica {
         None
     }
 
+    /// A mark on the element at `index` of a text or a list, as editors keep
+    /// one for a person's cursor; none where the engine has no such thing.
+    /// Changes nothing. Not metered.
+    fn anchor(&self, _at: &Path, _index: u32) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// Where the marked element is now, or would be if it was deleted. Not
+    /// metered.
+    fn anchored(&self, _at: &Path, _anchor: &[u8]) -> Option<u32> {
+        None
+    }
+
     /// The canonical value. May commit or decode, so measured runs ask only at
     /// the end. Not metered.
     fn read(&mut self) -> Document;

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod check;
 pub mod device;
 pub mod digest;
+pub mod direct;
 pub mod document;
 pub mod edit;
 pub mod engine;

@@ -11,6 +11,7 @@ mod trace;
 mod typing;
 mod words;
 
+pub(crate) use self::trace::difference;
 pub use self::trace::{
     Concurrent, MAX_PAUSE, MAX_TRACE_BYTES, Patch, Sequential, Trace, TraceError, Traces,
     Transaction, Version,

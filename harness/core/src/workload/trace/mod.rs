@@ -14,6 +14,8 @@ use serde::Serialize;
 
 pub use self::replay::MAX_PAUSE;
 pub(super) use self::replay::inputs;
+use self::text::Text;
+pub(crate) use self::text::difference;
 use crate::scenario::{Benchmark, Scenario, Workload};
 
 /// How large a trace may be once unpacked: 1 GiB.
@@ -83,6 +85,17 @@ pub struct Version {
     pub agent: u32,
     /// The changes, in order, in Unicode code points.
     pub patches: Vec<Patch>,
+}
+
+impl Version {
+    /// The patches in UTF-16 code units, on a document that says `text`.
+    ///
+    /// # Errors
+    /// In words, if a patch goes beyond the end of the text.
+    pub(crate) fn translated(&self, text: &str) -> Result<Vec<Patch>, String> {
+        let mut text = Text::new(text);
+        self.patches.iter().enumerate().map(|(place, patch)| text.patch(place, patch)).collect()
+    }
 }
 
 /// What is wrong with a trace.

@@ -116,17 +116,11 @@ fn sequential(path: &str, file: File) -> Result<Sequential, TraceError> {
             let what = "has `parents`, but the file lacks `\"kind\": \"concurrent\"`".to_owned();
             return Err(wrong(what));
         }
-        let mut patches = Vec::with_capacity(transaction.patches.len());
-        for (place, (index, deleted, inserted)) in transaction.patches.into_iter().enumerate() {
-            let (from, count, length) = (index as usize, deleted as usize, text.length());
-            if from > length || count > length - from {
-                return Err(wrong(format!(
-                    "patch {place} takes {deleted} characters at {index}, but the text has only \
-                     {length} by then"
-                )));
-            }
-            patches.push(text.replace(from, count, &inserted));
-        }
+        let patches: Result<Vec<_>, _> = patches(transaction.patches)
+            .enumerate()
+            .map(|(place, patch)| text.patch(place, &patch))
+            .collect();
+        let patches = patches.map_err(wrong)?;
         transactions.push(Transaction { unix_milliseconds: transaction.time, patches });
     }
     if let Some(what) = difference(&file.end_content, &String::from(text)) {
@@ -167,7 +161,10 @@ fn version(number: usize, agents: u32, found: FileTransaction) -> Result<Version
             return Err(format!("has the parent {parent} twice"));
         }
     }
-    let patches = found.patches.into_iter();
-    let patches = patches.map(|(index, deleted, inserted)| Patch { index, deleted, inserted });
-    Ok(Version { parents, agent, patches: patches.collect() })
+    Ok(Version { parents, agent, patches: patches(found.patches).collect() })
+}
+
+fn patches(found: Vec<(u32, u32, String)>) -> impl Iterator<Item = Patch> {
+    let patch = |(index, deleted, inserted)| Patch { index, deleted, inserted };
+    found.into_iter().map(patch)
 }

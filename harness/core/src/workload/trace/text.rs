@@ -26,6 +26,23 @@ impl Text {
         self.before.len() + self.after.len()
     }
 
+    /// Does `patch`, number `place` of its transaction; gives it in UTF-16 code
+    /// units.
+    ///
+    /// # Errors
+    /// In words, if it goes beyond the end.
+    pub(super) fn patch(&mut self, place: usize, patch: &Patch) -> Result<Patch, String> {
+        let (index, deleted, length) =
+            (patch.index as usize, patch.deleted as usize, self.length());
+        if index > length || deleted > length - index {
+            return Err(format!(
+                "patch {place} takes {deleted} characters at {index}, but the text has only \
+                 {length} by then"
+            ));
+        }
+        Ok(self.replace(index, deleted, &patch.inserted))
+    }
+
     /// Replaces `deleted` code points at `index`, both within bounds, by
     /// `inserted`; gives the change in UTF-16 code units.
     pub(super) fn replace(&mut self, index: usize, deleted: usize, inserted: &str) -> Patch {
