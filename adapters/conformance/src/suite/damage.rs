@@ -7,9 +7,10 @@ use deadzone_core::document::Document;
 use deadzone_core::engine::{Delivery, Engine, EngineError, PeerId, Replica, Save};
 use deadzone_core::rng::Stream;
 
-use super::delivery::{diverged, lacks, people, updates_of_two, write};
+use super::delivery::{diverged, lacks, updates_of_two};
 use super::local::{edit, first_write};
 use crate::fleet::{Fleet, roots, setup, supported, text};
+use crate::generate::{people, write};
 
 /// At most so many damaged forms of one message are tried.
 const MOST_FORMS: usize = 160;

@@ -4,8 +4,9 @@ use deadzone_core::engine::{Delivery, Engine, Save};
 use deadzone_core::model::Model;
 use deadzone_core::rng::Stream;
 
-use super::delivery::{lacks, people, write};
+use super::delivery::lacks;
 use crate::fleet::{Fleet, setup, text};
+use crate::generate::{people, write};
 
 /// Three or four people edit while connections come and go and apps restart;
 /// in the end all hold the same document.

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use deadzone_core::engine::{Delivery, Engine, Save, Seen, Stamp};
 use deadzone_core::rng::Stream;
 
-use super::delivery::{lacks, people, write};
+use super::delivery::lacks;
 use crate::fleet::{Fleet, setup};
+use crate::generate::{people, write};
 
 fn holds(seen: &Seen, stamp: &Stamp) -> bool {
     seen.lane == stamp.lane && seen.after < stamp.position && stamp.position <= seen.through

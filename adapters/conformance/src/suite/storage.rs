@@ -3,8 +3,9 @@
 use deadzone_core::engine::{Delivery, Engine, EngineError, Save};
 use deadzone_core::rng::Stream;
 
-use super::delivery::{diverged, lacks, people, write};
+use super::delivery::{diverged, lacks};
 use crate::fleet::{Fleet, setup, text};
+use crate::generate::{people, write};
 
 /// What is saved whole, loaded and read is the same, goes on editing, and syncs.
 pub fn saves_whole(engine: &dyn Engine) {
@@ -144,7 +145,7 @@ pub fn forks(engine: &dyn Engine) {
         };
         let fork = fleet.join(forked);
         assert_eq!(text(&fleet.read(fork)), text(&fleet.read(0)));
-        people.push(super::delivery::people(engine, Stream::root(seed).named("fork"), 3).remove(2));
+        people.push(crate::generate::people(engine, Stream::root(seed).named("fork"), 3).remove(2));
         let before = text(&fleet.read(0));
         (0..3).for_each(|_| write(&mut fleet, &mut people, fork));
         assert_eq!(text(&fleet.read(0)), before, "a fork writes into its origin");
