@@ -334,6 +334,33 @@ mod tests {
         assert!((12_000..13_500).contains(&nominal), "{nominal}");
     }
 
+    /// Which radio model is the thriftiest depends on the traffic, so the names
+    /// of the models decide nothing.
+    #[test]
+    fn the_range_encloses_the_figure_whatever_the_models_are_called() {
+        let mut profile = phone();
+        profile.cpu.slowdown_low_percent = 1_500;
+        profile.cpu.slowdown_high_percent = 700;
+        let radio = &mut profile.radios[0];
+        std::mem::swap(&mut radio.low, &mut radio.high);
+        let uses = [Use { gap: 30_000_000_000, busy: 100_000_000, bytes: 1_000 }; 3];
+        let swapped = ledgers(&profile, &uses);
+        for (_, ledger) in &swapped {
+            assert!(ledger.active_low <= ledger.active());
+            assert!(ledger.active() <= ledger.active_high);
+        }
+        let named = ledgers(&phone(), &uses);
+        let radio_range = |ledger: &Ledger, cpu: (u64, u64)| {
+            (ledger.active_low - cpu.0, ledger.active_high - cpu.1)
+        };
+        let (_, swapped) = swapped[2];
+        let (_, named) = named[2];
+        assert_eq!(
+            radio_range(&swapped, (swapped.cpu, swapped.cpu)),
+            radio_range(&named, (named.cpu / 2, named.cpu * 2)),
+        );
+    }
+
     #[test]
     fn the_cpu_ranges_over_its_slowdown() {
         let profile = phone();

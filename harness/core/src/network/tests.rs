@@ -72,6 +72,14 @@ fn slow_means_everything_takes_longer() {
     assert_eq!((sent.departs, sent.arrives), (at_millis(3), at_millis(153)));
     let zero = Route { slow_factor: 0, ..route };
     assert_eq!(link().send_reliable(Time::ZERO, &zero, 27).arrives, at_millis(51));
+
+    let held_back = LinkDirection {
+        reorder: PartsPerMillion(1_000_000),
+        reorder_delay: Span::from_millis(7),
+        ..ideal()
+    };
+    let route = Route { slow_factor: 3, ..over(&held_back, &down) };
+    assert_eq!(link().send_reliable(Time::ZERO, &route, 27).arrives.as_nanos() / 1_000_000, 171);
 }
 
 /// Payload whose message fills the stream with exactly `bytes`.
@@ -140,6 +148,56 @@ fn lost_packets_cost_timeouts_that_double() {
     let waited = sent.arrives - at_millis(50);
     assert_eq!(waited.as_nanos() / 1_000_000, 200 * 1_023 + 5 * 120_000);
     assert!(link().send_datagram(Time::ZERO, &over(&hopeless, &down), 27).arrivals.is_empty());
+}
+
+#[test]
+fn a_timeout_is_two_round_trips_of_jitter_and_delay() {
+    let hopeless = LinkDirection {
+        one_way_delay: Span::from_millis(400),
+        jitter: Span::from_millis(300),
+        loss: Loss::Random(PartsPerMillion(1_000_000)),
+        ..ideal()
+    };
+    let down = ideal();
+    let sent = link().send_reliable(Time::ZERO, &over(&hopeless, &down), 27);
+    // 2 * (440 + 300) ms: RFC 6298 with a round trip of 1180 ms, whose mean
+    // deviation is 75 ms. Doubled six times, then 120 s.
+    let waited = 1_480 * 127 + 8 * 120_000;
+    let flight = (sent.arrives - at_millis(waited)).as_nanos() / 1_000_000;
+    assert!((440..=740).contains(&flight), "{flight}");
+}
+
+#[test]
+fn a_lost_packet_closes_the_window() {
+    let (up, down) = (ideal(), ideal());
+    let lossy = LinkDirection { loss: Loss::Random(PartsPerMillion(1_000_000)), ..ideal() };
+    let mut link = link();
+    let took = |link: &mut Link, at| {
+        let sent = link.send_reliable(at, &over(&up, &down), payload_of(7 * INITIAL_WINDOW));
+        ((sent.departs - at).as_nanos() + 500_000) / 1_000_000
+    };
+    assert_eq!(took(&mut link, Time::ZERO), 200);
+    assert_eq!(took(&mut link, at_millis(300)), 100);
+    link.send_reliable(at_millis(450), &over(&lossy, &down), 27);
+    assert_eq!(took(&mut link, at_millis(500)), 200);
+}
+
+#[test]
+fn every_packet_of_a_large_message_has_its_own_fate() {
+    let (up, down) =
+        (LinkDirection { loss: Loss::Random(PartsPerMillion(200_000)), ..ideal() }, ideal());
+    let (mut link, route) = (link(), over(&up, &down));
+    // Some 7,000 packets, a fifth of which is lost, a fifth of that again, ...
+    let sent = link.send_reliable(Time::ZERO, &route, 10_000_000);
+    let packets = Packets::of_stream(10_000_000);
+    let expected = packets.count / 4;
+    assert!(u64::from(sent.retransmissions).abs_diff(expected) < expected / 10);
+    let again = sent.wire_bytes - packets.wire_bytes();
+    assert!(again.abs_diff(u64::from(sent.retransmissions) * packets.full) <= packets.full);
+    // What is sent again is lost again by a draw of its own.
+    let again: u32 =
+        (0..10_000).map(|_| link.send_reliable(sent.arrives, &route, 2_000).retransmissions).sum();
+    assert!((4_500..5_500).contains(&again), "{again} of 20,000 packets");
 }
 
 #[test]
