@@ -74,9 +74,9 @@ impl<'a> Fleet<'a> {
             story: Vec::new(),
             next_id: 0,
         };
-        (0..count).for_each(|_| {
+        for _ in 0..count {
             fleet.add();
-        });
+        }
         fleet
     }
 
@@ -89,9 +89,9 @@ impl<'a> Fleet<'a> {
     pub fn of_strangers(engine: &'a dyn Engine, count: usize) -> Self {
         let mut fleet = Self::of(engine, 0);
         fleet.next_id = 50;
-        (0..count).for_each(|_| {
+        for _ in 0..count {
             fleet.add();
-        });
+        }
         fleet
     }
 
@@ -123,7 +123,8 @@ impl<'a> Fleet<'a> {
         self.story.push(what);
     }
 
-    /// One transaction; whether it changed anything.
+    /// One transaction; whether it changes anything, be it here and now or
+    /// once an authority agrees.
     ///
     /// # Panics
     /// If the engine refuses it.
@@ -131,7 +132,7 @@ impl<'a> Fleet<'a> {
         self.tell(format!("{at} edits {edits:?}"));
         match self.replicas[at].edit(edits) {
             Ok(Edited::Unchanged) => false,
-            Ok(Edited::Applied(stamp)) => {
+            Ok(Edited::Applied(stamp) | Edited::Submitted(stamp)) => {
                 self.made.push((at, stamp));
                 true
             }

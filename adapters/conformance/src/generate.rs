@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 
 use deadzone_core::document::{Document, Node, Scalar, TreeNode};
 use deadzone_core::edit::{Action, ContainerKind, Edit, Path, Roots, Step, Value};
-use deadzone_core::engine::{EngineInfo, Support};
+use deadzone_core::engine::{Engine, EngineInfo, Support};
 use deadzone_core::rng::{Draws, Stream};
 use deadzone_core::units::PartsPerMillion;
+
+use crate::fleet::Fleet;
 
 /// What edits may use.
 #[derive(Clone, Debug)]
@@ -252,6 +254,26 @@ impl Generator {
     fn index_among(&mut self, length: usize) -> u32 {
         self.below(length + 1) as u32
     }
+}
+
+/// A person at each of `count` replicas of an engine.
+pub fn people(engine: &dyn Engine, stream: Stream, count: usize) -> Vec<Generator> {
+    let shape = Shape::of(&engine.info());
+    let person = |number: usize| {
+        let name = char::from(b'a' + number as u8).to_string();
+        Generator::new(stream.numbered(number as u64), shape.clone(), name)
+    };
+    (0..count).map(person).collect()
+}
+
+/// One random transaction by the person at `at`.
+///
+/// # Panics
+/// If the engine refuses it.
+pub fn write(fleet: &mut Fleet<'_>, people: &mut [Generator], at: usize) {
+    let document = fleet.read(at);
+    let edits = people[at].transaction(&document, &fleet.roots);
+    fleet.edit(at, &edits);
 }
 
 fn flatten<'a>(nodes: &'a [TreeNode], into: &mut Vec<&'a TreeNode>) {

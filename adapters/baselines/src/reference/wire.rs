@@ -1,7 +1,6 @@
 //! Bytes: of messages, updates, stores and versions.
 //!
-//! Everything is sealed: a byte that says what it is, the body, and four bytes
-//! of checksum. Integers are little-endian base-128, replica ids stand in a
+//! A byte that says what it is, the body, and four bytes of checksum. Integers are little-endian base-128, replica ids stand in a
 //! table at the start of a batch. Each value has exactly one encoding.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use deadzone_core::document::Scalar;
 use deadzone_core::edit::{ContainerKind, Value};
 use deadzone_core::engine::EngineError;
+
+use crate::seal;
 
 use super::operation::{Change, Clock, OpId, Operation, Place, Side, Transaction};
 
@@ -25,31 +26,10 @@ const LARGEST: u64 = 1 << 53;
 const CLOCK: u8 = 1;
 const BATCH: u8 = 2;
 
-/// The checksum, FNV-1a in its 64-bit form cut in half: it finds every change
-/// of a single byte.
-fn checksum(bytes: &[u8]) -> [u8; 4] {
-    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    (hash as u32).to_le_bytes()
-}
-
-fn seal(mut bytes: Vec<u8>) -> Vec<u8> {
-    let sum = checksum(&bytes);
-    bytes.extend(sum);
-    bytes
-}
-
 /// Reads what [`clock`] or [`batch`] wrote.
 pub(super) fn open(bytes: &[u8]) -> Result<Sealed, EngineError> {
     let refused = |why: &str| EngineError::Refused(format!("{why} ({} bytes)", bytes.len()));
-    let Some((body, sum)) = bytes.split_last_chunk::<4>() else {
-        return Err(refused("too short for a checksum"));
-    };
-    if checksum(body) != *sum {
-        return Err(refused("the checksum does not match"));
-    }
-    read_body(body).map_err(refused)
+    read_body(seal::open(bytes)?).map_err(refused)
 }
 
 fn read_body(body: &[u8]) -> Read<Sealed> {
@@ -71,7 +51,7 @@ pub(super) fn clock(clock: &Clock) -> Vec<u8> {
         writer.bytes.extend(replica.to_le_bytes());
         writer.number(*sequence);
     }
-    seal(writer.bytes)
+    seal::seal(writer.bytes)
 }
 
 /// The bytes of some transactions.
@@ -93,7 +73,7 @@ pub(super) fn batch<'a>(transactions: impl Iterator<Item = &'a Transaction> + Cl
     }
     writer.number(transactions.clone().count() as u64);
     transactions.for_each(|transaction| writer.transaction(transaction));
-    seal(writer.bytes)
+    seal::seal(writer.bytes)
 }
 
 impl Operation {

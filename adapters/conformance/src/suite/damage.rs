@@ -7,9 +7,10 @@ use deadzone_core::document::Document;
 use deadzone_core::engine::{Delivery, Engine, EngineError, PeerId, Replica, Save};
 use deadzone_core::rng::Stream;
 
-use super::delivery::{diverged, lacks, people, updates_of_two, write};
+use super::delivery::{diverged, lacks, updates_of_two};
 use super::local::{edit, first_write};
 use crate::fleet::{Fleet, roots, setup, supported, text};
+use crate::generate::{people, write};
 
 /// At most so many damaged forms of one message are tried.
 const MOST_FORMS: usize = 160;
@@ -152,7 +153,10 @@ pub fn damaged_stores(engine: &dyn Engine) {
     let setup = setup(1, &roots(&engine.info()));
     for seed in 0..2 {
         let stored = stored_base(engine, seed);
-        let whole = engine.load(&setup, &[stored.clone()]).expect("what was saved loads").read();
+        let whole = engine
+            .load(&setup, std::slice::from_ref(&stored))
+            .expect("what was saved loads")
+            .read();
         check("a store", &stored, |form| match engine.load(&setup, &[form.to_vec()]) {
             Err(EngineError::Refused(_)) => None,
             Err(other) => Some(format!("answered with {other:?} and not with a refusal")),

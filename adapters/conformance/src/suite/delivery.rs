@@ -5,7 +5,7 @@ use deadzone_core::engine::{Delivery, Engine};
 use deadzone_core::rng::{Draws, Stream};
 
 use crate::fleet::{Fleet, text};
-use crate::generate::{Generator, Shape};
+use crate::generate::{Generator, people, write};
 
 /// Whether the engine does not take part in this way of delivery; says so for
 /// whoever reads the output.
@@ -16,23 +16,6 @@ pub(crate) fn lacks(engine: &dyn Engine, delivery: Delivery) -> bool {
         eprintln!("left out: {} has no delivery by {delivery:?}", engine.info().name);
     }
     lacks
-}
-
-/// A person at each replica of a fleet.
-pub(crate) fn people(engine: &dyn Engine, stream: Stream, count: usize) -> Vec<Generator> {
-    let shape = Shape::of(&engine.info());
-    let person = |number: usize| {
-        let name = char::from(b'a' + number as u8).to_string();
-        Generator::new(stream.numbered(number as u64), shape.clone(), name)
-    };
-    (0..count).map(person).collect()
-}
-
-/// One random transaction at `at`.
-pub(crate) fn write(fleet: &mut Fleet<'_>, people: &mut [Generator], at: usize) {
-    let document = fleet.read(at);
-    let edits = people[at].transaction(&document, &fleet.roots);
-    fleet.edit(at, &edits);
 }
 
 /// Two replicas with a common past and then `apart` edits each.

@@ -3,8 +3,9 @@
 use deadzone_core::engine::{Delivery, Engine, EngineError, Save};
 use deadzone_core::rng::Stream;
 
-use super::delivery::{diverged, lacks, people, write};
+use super::delivery::{diverged, lacks};
 use crate::fleet::{Fleet, setup, text};
+use crate::generate::{people, write};
 
 /// What is saved whole, loaded and read is the same, goes on editing, and syncs.
 pub fn saves_whole(engine: &dyn Engine) {
@@ -13,7 +14,7 @@ pub fn saves_whole(engine: &dyn Engine) {
         let stored = fleet.replicas[0].save(Save::Whole);
         let before = fleet.read(0);
         // Under its own id, as after a restart of the app.
-        let mut loaded = match engine.load(&setup(1, &fleet.roots), &[stored.clone()]) {
+        let mut loaded = match engine.load(&setup(1, &fleet.roots), std::slice::from_ref(&stored)) {
             Ok(loaded) => loaded,
             Err(error) => fleet.fail(&format!("cannot load what was saved: {error}")),
         };
@@ -144,7 +145,7 @@ pub fn forks(engine: &dyn Engine) {
         };
         let fork = fleet.join(forked);
         assert_eq!(text(&fleet.read(fork)), text(&fleet.read(0)));
-        people.push(super::delivery::people(engine, Stream::root(seed).named("fork"), 3).remove(2));
+        people.push(crate::generate::people(engine, Stream::root(seed).named("fork"), 3).remove(2));
         let before = text(&fleet.read(0));
         (0..3).for_each(|_| write(&mut fleet, &mut people, fork));
         assert_eq!(text(&fleet.read(0)), before, "a fork writes into its origin");
