@@ -255,10 +255,11 @@ pub(crate) fn apply(
         }
     } else if !forest.has(label) {
         return Err(NO_NODE);
-    } else if parent.is_some_and(|parent| forest.is_within(parent, label)) {
-        return Ok(());
-    } else if forest.children(parent).get(index) == Some(label) {
-        return Ok(());
+    } else {
+        let under_itself = parent.is_some_and(|parent| forest.is_within(parent, label));
+        if under_itself || forest.children(parent).get(index) == Some(label) {
+            return Ok(());
+        }
     }
     for (label, position) in forest.put(label, parent, index)? {
         transaction.put(map, label, write(position, parent))?;

@@ -20,7 +20,8 @@
 //!
 //! # What one has to know about Automerge 0.12
 //!
-//! What the adapter does about each is said where it does it.
+//! What the adapter does about each is said where it does it; `tests/quirks.rs`
+//! shows them on the engine alone.
 //!
 //! - **Polling can go on for ever.** When a peer names a common version that is
 //!   unknown here, `generate_sync_message` answers with a reset and leaves no
@@ -45,13 +46,21 @@
 //! - **A replica that lost changes of its own must not go on under its id**: it
 //!   would number new changes like the lost ones, and peers that hold those
 //!   refuse them (`duplicate seq`) from then on, with everything built on them.
+//! - **Changes are cheap together and dear one by one**: whatever comes in walks
+//!   every object that it touches from end to end. 6000 changes of one character
+//!   each, made within 0.3 s, are applied in 0.1 s at once and in 10 to 17 s one
+//!   after the other (a metered release build).
 //! - **Each applied change walks all that wait**, so that n changes in reverse
-//!   order cost n².
-//! - **Texts have a fast length, lists and maps count** their elements one by
-//!   one. See [`replica`].
-//! - **Marking always makes operations**, even where the mark was there.
+//!   order cost n²: 0.6 s for 1500, 2.6 s for 3000.
+//! - **Marking always makes operations**, even where the mark was there. Putting
+//!   the scalar that is there makes none, nor does putting a new counter over one
+//!   that stands at 0.
+//! - **Text that is not there is deleted without complaint**, and an index inside
+//!   a surrogate pair means the place behind the character.
 //! - A bloom filter with entries of zero bits in a hostile message divides by
 //!   zero. A single flipped bit cannot make one out of a genuine message.
+//! - Built with debug assertions, an insertion compares its fast path with a walk
+//!   over the whole object, and collecting changes does its work twice.
 
 #![forbid(unsafe_code)]
 

@@ -1,7 +1,7 @@
 //! Automerge's sync protocol with one peer.
 //!
 //! Its contract: messages arrive in order and none is lost while the connection
-//! lasts; on a new connection the session starts again, from what [`Session::close`]
+//! lasts; on a new connection the session starts again, from what `Session::close`
 //! gave or from nothing. The state knows what was sent, so a lost message in a
 //! session that goes on can leave two peers apart for ever.
 //!

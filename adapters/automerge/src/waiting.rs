@@ -42,10 +42,10 @@ impl Waiting {
     /// Takes note of those changes in `chunks` that the document lacks.
     pub(crate) fn add(&mut self, document: &Automerge, chunks: &[u8]) -> Result<(), EngineError> {
         chunk::check(chunks, |chunk| {
-            if let Chunk::Change(hash, bytes) = chunk {
-                if !holds(document, &hash) {
-                    self.changes.entry(hash).or_insert_with(|| Some(bytes.to_vec()));
-                }
+            if let Chunk::Change(hash, bytes) = chunk
+                && !holds(document, &hash)
+            {
+                self.changes.entry(hash).or_insert_with(|| Some(bytes.to_vec()));
             }
         })
     }

@@ -130,8 +130,8 @@ fn what_was_synced_is_seen_once() {
     let mut replicas = [replica(1), replica(2), replica(3)];
     let mut draws = Stream::root(4).named("seen").draws();
     let mut serial = 0;
-    let mut made: Vec<u64> = vec![0; 3];
-    let mut lanes = vec![0; 3];
+    let mut made = [0_u64; 3];
+    let mut lanes = [0; 3];
     let mut known = vec![std::collections::BTreeMap::<u64, u64>::new(); 3];
     for round in 0..40 {
         let number = draws.below(3) as usize;

@@ -164,7 +164,12 @@ fn what_has_lost_its_place_does_nothing_and_is_acknowledged() {
     let counter = at(ContainerKind::Map).then(Step::Key("k".to_owned()));
     let count = Edit { at: counter, action: Action::Increment { by: 1 } };
     let gone = |document: &Document| document.roots["map"] == Node::Map([].into());
-    check_late(&base, &[map(Action::Delete { key: "k".to_owned() })], &[count.clone()], gone);
+    check_late(
+        &base,
+        &[map(Action::Delete { key: "k".to_owned() })],
+        std::slice::from_ref(&count),
+        gone,
+    );
     // Another kind of container is there by now.
     let list = put(Value::Container(ContainerKind::List));
     let list_is_empty = |document: &Document| {
@@ -221,8 +226,8 @@ fn check_history(seed: u64) {
             }
             7 => {
                 let node = if draws.below(3) == 0 { SERVER } else { device };
-                for other in 1..4 {
-                    if (node == SERVER || node == other) && std::mem::take(&mut up[other]) {
+                for (other, up) in up.iter_mut().enumerate() {
+                    if (node == SERVER || node == other) && std::mem::take(up) {
                         fleet.disconnect(SERVER, other);
                     }
                 }
@@ -360,7 +365,8 @@ fn damaged_bytes_are_refused() {
     for (store, role) in stores.iter().zip([Role::Server, Role::Client]) {
         let setup = Setup { role, ..setup(9, &Roots::new()) };
         for form in damaged(store).into_iter().filter(|form| !form.is_empty()) {
-            let outcome = catch_unwind(|| CloudFirst.load(&setup, &[form.clone()]).map(drop));
+            let outcome =
+                catch_unwind(|| CloudFirst.load(&setup, std::slice::from_ref(&form)).map(drop));
             assert!(matches!(outcome, Ok(Err(EngineError::Refused(_)))), "{outcome:?}");
         }
     }

@@ -99,10 +99,11 @@ pub(crate) fn found(replica: &mut Boxed, at: &str) -> Node {
 }
 
 /// Does it, and it must be a change.
-pub(crate) fn edit(replica: &mut Boxed, at_text: &str, action: Action) -> Stamp {
-    match replica.edit(&[at(at_text, action.clone())]) {
+pub(crate) fn edit(replica: &mut Boxed, path: &str, action: Action) -> Stamp {
+    let edit = at(path, action);
+    match replica.edit(std::slice::from_ref(&edit)) {
         Ok(Edited::Applied(stamp)) => stamp,
-        other => panic!("{action:?} at {at_text}: {other:?}"),
+        other => panic!("{edit:?}: {other:?}"),
     }
 }
 

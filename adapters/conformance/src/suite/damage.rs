@@ -153,7 +153,10 @@ pub fn damaged_stores(engine: &dyn Engine) {
     let setup = setup(1, &roots(&engine.info()));
     for seed in 0..2 {
         let stored = stored_base(engine, seed);
-        let whole = engine.load(&setup, &[stored.clone()]).expect("what was saved loads").read();
+        let whole = engine
+            .load(&setup, std::slice::from_ref(&stored))
+            .expect("what was saved loads")
+            .read();
         check("a store", &stored, |form| match engine.load(&setup, &[form.to_vec()]) {
             Err(EngineError::Refused(_)) => None,
             Err(other) => Some(format!("answered with {other:?} and not with a refusal")),

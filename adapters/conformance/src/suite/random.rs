@@ -11,7 +11,7 @@ use crate::generate::{people, write};
 /// Three or four people edit while connections come and go and apps restart;
 /// in the end all hold the same document.
 pub fn converges_over_the_protocol(engine: &dyn Engine) {
-    for seed in 0..16 {
+    for seed in 0..32 {
         history_over_the_protocol(engine, seed);
     }
 }
@@ -79,7 +79,7 @@ pub fn converges_over_broadcast(engine: &dyn Engine) {
     if lacks(engine, Delivery::Broadcast) {
         return;
     }
-    for seed in 0..16 {
+    for seed in 0..32 {
         history_over_broadcast(engine, seed);
     }
 }

@@ -14,7 +14,7 @@ pub fn saves_whole(engine: &dyn Engine) {
         let stored = fleet.replicas[0].save(Save::Whole);
         let before = fleet.read(0);
         // Under its own id, as after a restart of the app.
-        let mut loaded = match engine.load(&setup(1, &fleet.roots), &[stored.clone()]) {
+        let mut loaded = match engine.load(&setup(1, &fleet.roots), std::slice::from_ref(&stored)) {
             Ok(loaded) => loaded,
             Err(error) => fleet.fail(&format!("cannot load what was saved: {error}")),
         };
