@@ -22,6 +22,19 @@ pub enum Scalar {
     Text(String),
 }
 
+impl Scalar {
+    /// Bytes of what a person sees: one for a truth value, eight for a number,
+    /// UTF-8 for text.
+    pub(crate) fn visible_bytes(&self) -> u64 {
+        match self {
+            Self::Null => 0,
+            Self::Bool(_) => 1,
+            Self::Int(_) => 8,
+            Self::Text(text) => text.len() as u64,
+        }
+    }
+}
+
 /// A document: its named roots.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -100,10 +113,8 @@ impl Node {
 
     fn visible_bytes(&self) -> u64 {
         match self {
-            Self::Scalar(Scalar::Null) => 0,
-            Self::Scalar(Scalar::Bool(_)) => 1,
-            Self::Scalar(Scalar::Int(_)) | Self::Counter(_) => 8,
-            Self::Scalar(Scalar::Text(text)) => text.len() as u64,
+            Self::Scalar(scalar) => scalar.visible_bytes(),
+            Self::Counter(_) => 8,
             Self::Text(runs) => runs.iter().map(|run| run.text.len() as u64).sum(),
             Self::Map(entries) => {
                 entries.iter().map(|(key, node)| key.len() as u64 + node.visible_bytes()).sum()

@@ -54,7 +54,7 @@ impl ContainerKind {
 pub type Roots = BTreeMap<String, ContainerKind>;
 
 /// Where in a container, as plans say it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Position {
     /// A share of the current length, in units of 2^-32: 0 is the start and
@@ -62,6 +62,11 @@ pub enum Position {
     Share(u32),
     /// Exactly here, or at the end of a container that is shorter.
     Exact(u32),
+    /// This far after the person's cursor, before it if negative: where their
+    /// last edit ended, if it was in the same container, and else the end. What
+    /// one person writes stays together with it however much others write,
+    /// which a share of the length would pull apart.
+    Cursor(i32),
 }
 
 impl Position {
@@ -70,11 +75,20 @@ impl Position {
     /// The end.
     pub const END: Self = Self::Share(u32::MAX);
 
-    /// One of the `choices` indices `0..choices`; 0 if there are none.
+    /// One of the `choices` indices `0..choices`; 0 if there are none. The
+    /// cursor is taken to be at the end.
     pub fn among(self, choices: u32) -> u32 {
+        self.among_from(choices, choices.saturating_sub(1))
+    }
+
+    /// One of the `choices` indices `0..choices`, with the cursor at `cursor`;
+    /// 0 if there are none.
+    pub fn among_from(self, choices: u32, cursor: u32) -> u32 {
+        let last = choices.saturating_sub(1);
         match self {
             Self::Share(share) => ((u64::from(share) * u64::from(choices)) >> 32) as u32,
-            Self::Exact(index) => index.min(choices.saturating_sub(1)),
+            Self::Exact(index) => index.min(last),
+            Self::Cursor(offset) => cursor.saturating_add_signed(offset).min(last),
         }
     }
 }
@@ -237,4 +251,37 @@ pub enum Action<P = u32> {
         /// Its label.
         label: String,
     },
+}
+
+impl<P> Action<P> {
+    /// Bytes of what a person put in: UTF-8 text and labels, and scalars as
+    /// [`crate::document::Document::visible_bytes`] counts them.
+    pub fn payload_bytes(&self) -> u64 {
+        match self {
+            Self::InsertText { text, .. } => text.len() as u64,
+            Self::Put { value, .. } | Self::Set { value, .. } => value.payload_bytes(),
+            Self::Insert { values, .. } => values.iter().map(Value::payload_bytes).sum(),
+            Self::Mark { value, .. } => value.visible_bytes(),
+            Self::Increment { .. } => 8,
+            Self::CreateNode { label, .. } => label.len() as u64,
+            Self::DeleteText { .. }
+            | Self::Delete { .. }
+            | Self::Remove { .. }
+            | Self::Move { .. }
+            | Self::MoveNode { .. }
+            | Self::DeleteNode { .. } => 0,
+        }
+    }
+}
+
+impl Value {
+    fn payload_bytes(&self) -> u64 {
+        match self {
+            Self::Scalar(scalar) => scalar.visible_bytes(),
+            Self::Object(fields) => {
+                fields.iter().map(|(key, field)| key.len() as u64 + field.visible_bytes()).sum()
+            }
+            Self::Container(_) => 0,
+        }
+    }
 }

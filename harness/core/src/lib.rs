@@ -4,11 +4,15 @@
 //! Data flows one way: a [`scenario`] and a seed become a [`plan`], a plan and
 //! an [`engine`] become a [`record`].
 
+pub mod device;
 pub mod digest;
+//pub mod direct;
 pub mod document;
 pub mod edit;
 pub mod engine;
 pub mod measure;
+pub mod model;
+pub mod network;
 pub mod plan;
 pub mod profile;
 pub mod record;
@@ -17,3 +21,4 @@ pub mod sandbox;
 pub mod scenario;
 pub mod time;
 pub mod units;
+pub mod workload;

@@ -48,7 +48,8 @@ pub struct DirectScenario {
     pub question: String,
     /// Which one.
     pub benchmark: Benchmark,
-    /// N: operations per client in B1 and B2; B3 has 20·⌊√N⌋ clients.
+    /// N: operations per client in B1 and B2; B3 has 20·⌊√N⌋ clients; the
+    /// synthetic trace has N transactions. Recorded traces are replayed whole.
     pub operations: u32,
     /// The CPU model that work is counted with.
     pub cpu_model: CpuModel,
@@ -56,7 +57,7 @@ pub struct DirectScenario {
 
 /// The workloads of dmonad/crdt-benchmarks by their ids.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs, reason = "each is named by its id; see `workload::benchmarks`")]
+#[allow(missing_docs, reason = "each is named by its id; see `direct`")]
 pub enum Benchmark {
     B1_1,
     B1_2,
@@ -80,6 +81,10 @@ pub enum Benchmark {
     /// The real editing trace at this path (relative to the traces folder).
     B4 {
         trace: String,
+    },
+    /// Any editing trace, sequential or concurrent, or the synthetic one.
+    Trace {
+        file: Option<String>,
     },
 }
 

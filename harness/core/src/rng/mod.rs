@@ -9,6 +9,9 @@
 //! "Fast splittable pseudorandom number generators", OOPSLA 2014), applied to a
 //! Weyl sequence, as there.
 
+mod distribution;
+mod tables;
+
 use crate::units::PartsPerMillion;
 
 /// The odd constant of the Weyl sequence: 2^64 divided by the golden ratio.

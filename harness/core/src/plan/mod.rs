@@ -3,10 +3,22 @@
 //! The same plan is given to every engine. It holds the scenario that it was
 //! made from, profiles included, so that a saved plan needs nothing else.
 
+mod draft;
+mod error;
+mod faults;
+mod generate;
+mod nodes;
+mod outages;
+mod resolve;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::edit::{Edit, Position};
+pub use self::error::PlanError;
+pub use self::generate::{MAX_STEPS, generate};
+pub use self::nodes::{Nodes, RELAY};
+pub use self::resolve::{Cursor, resolve};
+use crate::edit::{Action, Edit, Position};
 use crate::scenario::WorldScenario;
 use crate::time::Time;
 
@@ -118,4 +130,22 @@ impl Plan {
         let bytes = serde_json::to_vec(self).expect("a plan is always JSON");
         crate::digest::hex(&Sha256::digest(bytes))
     }
+
+    /// Whether any text in it has characters outside of the basic plane, so
+    /// that a position may fall between the halves of one.
+    pub fn splits(&self) -> bool {
+        self.steps.iter().any(|step| match &step.what {
+            PlanAction::Edit { edits, .. } => edits.iter().any(|edit| match &edit.action {
+                Action::InsertText { text, .. } => has_astral(text),
+                _ => false,
+            }),
+            _ => false,
+        })
+    }
+}
+
+/// Whether `text` has characters that take two UTF-16 code units.
+pub(crate) fn has_astral(text: &str) -> bool {
+    // In UTF-8 these are the ones of four bytes, which begin with 0xf0 or more.
+    text.bytes().any(|byte| byte >= 0xf0)
 }
