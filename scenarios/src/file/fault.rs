@@ -8,7 +8,8 @@ use crate::values::{At, JumpText, TimeText};
 /// Something that is done to the world at a time. Sides name groups, single
 /// devices (`commuters/0`) or `relay`.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table with a fault")]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(rename = "Fault")]
 pub(crate) struct FaultFile {
     /// When.
     pub(crate) at: At<TimeText>,
@@ -52,4 +53,8 @@ pub(crate) enum FaultName {
     ClockJump,
     /// A random half is jammed one by one and released in another order.
     Swizzle,
+}
+
+crate::values::tables! {
+    FaultFile: "a table with a fault";
 }
