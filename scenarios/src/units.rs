@@ -17,7 +17,7 @@ pub(crate) struct Quantity {
     /// The largest amount that makes sense.
     at_most: u64,
     /// An example.
-    example: &'static str,
+    pub(crate) example: &'static str,
 }
 
 /// Virtual time, in nanoseconds.

@@ -142,7 +142,11 @@ macro_rules! amounts {
                 stringify!($name).into()
             }
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "description": $quantity.expected() })
+                json_schema!({
+                    "type": "string",
+                    "description": $quantity.expected(),
+                    "examples": [$quantity.example],
+                })
             }
         }
     )*};

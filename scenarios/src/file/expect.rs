@@ -7,7 +7,7 @@ use deadzone_core::measure::{HISTOGRAMS, METRICS, MetricInfo};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use crate::values::{At, Entries, entries};
+use crate::values::{Entries, entries};
 
 /// What must hold at the end.
 pub(crate) struct ExpectFile {

@@ -33,7 +33,7 @@ pub(crate) enum ScenarioFile {
     /// Devices in a virtual world.
     World(Box<WorldFile>),
     /// A micro workload that is driven directly.
-    Direct(DirectFile),
+    Direct(Box<DirectFile>),
 }
 
 /// Devices in a virtual world.

@@ -18,7 +18,7 @@ use crate::values::{At, FinePowerText, PowerText, TimeText};
 
 /// What radios and links may be of.
 const TECHNOLOGIES: [&str; 6] = ["wifi", "lte", "5g", "3g", "ble", "ethernet"];
-/// Light to Mars takes 22 minutes at times.
+/// More than this is an outage, not a distance.
 pub(super) const MAX_DELAY: Span = Span::from_secs(3_600);
 /// No radio of a phone or laptop draws more.
 const MAX_RADIO_POWER: Milliwatts = Milliwatts(50_000);

@@ -21,8 +21,8 @@ const JUMPS: PartsPerMillion = PartsPerMillion(300_000);
 /// In the traces of josephg/editing-traces an event is one character at the
 /// median and 22 to 122 at the 99th percentile: one in a hundred is a paste.
 const PASTES: PartsPerMillion = PartsPerMillion(10_000);
-/// Between the 76 phone sessions a day of dscout's panel lie 19 minutes, most of
-/// them without writing; between sessions of writing an estimate of four.
+/// An estimate; no source says how long people pause between sessions of writing
+/// on a phone.
 const PAUSE: Span = Span::from_secs(240);
 /// An estimate.
 const EVERY: Span = Span::from_secs(5);
