@@ -137,7 +137,7 @@ fn position(text: &str, offset: usize) -> (u32, u32) {
 pub(crate) fn one_of(names: &[&str]) -> String {
     let quoted: Vec<String> = names.iter().take(12).map(|name| format!("`{name}`")).collect();
     match quoted.as_slice() {
-        [] => "nothing".to_owned(),
+        [] => "no other key".to_owned(),
         [only] => only.clone(),
         _ if names.len() > quoted.len() => {
             format!("{} and {} more", quoted.join(", "), names.len() - quoted.len())
@@ -185,7 +185,12 @@ fn explain(message: &str) -> Problem {
     if message == "wanted string or table" {
         return Problem::new("this is no name").expected("a string in quotes");
     }
-    for start in ["invalid type: ", "invalid value: ", "invalid length "] {
+    if let Some((length, expected)) =
+        message.strip_prefix("invalid length ").and_then(|it| it.split_once(", expected "))
+    {
+        return Problem::new(format!("found {length} of them")).expected(in_toml_terms(expected));
+    }
+    for start in ["invalid type: ", "invalid value: "] {
         if let Some((found, expected)) =
             message.strip_prefix(start).and_then(|it| it.split_once(", expected "))
         {
@@ -213,18 +218,29 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("workload", "`workload = { kind = \"typing\" }`, or `kind = \"idle\"` for none"),
     ("at", "`at = \"10min\"`"),
     ("summary", "one line on it"),
+    ("kind", "a kind, such as `typing` for a workload or `partition` for a fault"),
+    ("length", "`length = \"10s\"`"),
+    ("power", "`power = \"1060mW\"`"),
+    ("low", "the radio for the low end of energy; it may be the same"),
+    ("high", "the radio for the high end of energy; it may be the same"),
+    ("p", "`p`, how likely the bad state begins, and `r`, how likely it ends"),
+    ("r", "`p`, how likely the bad state begins, and `r`, how likely it ends"),
 ];
 
 fn in_toml_terms(serde_terms: &str) -> String {
     match serde_terms {
         "map" => "a table".to_owned(),
-        "sequence" => "an array".to_owned(),
+        "sequence" | "a sequence" => "an array".to_owned(),
+        "an array of length 2" => "an array of two".to_owned(),
         "a string" => "a string in quotes".to_owned(),
-        "u32" | "u64" => "a whole number, zero or more".to_owned(),
+        "u32" => format!("a whole number from 0 to {}", u32::MAX),
+        "u64" => "a whole number, zero or more".to_owned(),
         "a boolean" => "`true` or `false`".to_owned(),
         other => match other.split_once(' ') {
             Some(("string", text)) => format!("the string {text}"),
-            Some(("integer", number)) => format!("the number {number}"),
+            Some(("integer", number)) => {
+                format!("the number {}", number.split(" as ").next().unwrap_or(number))
+            }
             Some(("floating" | "boolean", value)) => {
                 format!("the value {}", value.trim_start_matches("point "))
             }

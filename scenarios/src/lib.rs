@@ -24,7 +24,7 @@ pub use error::{Error, Problem};
 pub use profiles::{Profiles, models_digest};
 pub use schema::schema;
 
-use deadzone_core::scenario::Scenario;
+use deadzone_core::scenario::{Benchmark, Scenario, Workload};
 
 /// The scenario in `text`, which was read from `path`.
 ///
@@ -52,5 +52,26 @@ pub fn parse_with(
     }
     let changed = overrides::apply(text, path, overrides)?;
     resolve::scenario(&changed, Profiles::built_in())
-        .map_err(|error| overrides::blame(&changed, path, overrides, error.span, error.problem))
+        .map_err(|error| overrides::blame(&changed, path, overrides, error))
+}
+
+/// Puts the synthetic trace in the place of recorded ones, for want of a folder
+/// of traces, and gives the names of those that it stands in for. B4 stays as
+/// it is: the point of it is that everybody runs the same.
+pub fn use_synthetic_traces(scenario: &mut Scenario) -> Vec<String> {
+    match scenario {
+        Scenario::Direct(direct) => match &mut direct.benchmark {
+            Benchmark::Trace { file } => file.take().into_iter().collect(),
+            _ => Vec::new(),
+        },
+        Scenario::World(world) => {
+            let workloads = world.fleet.iter_mut().map(|group| &mut group.workload);
+            workloads
+                .filter_map(|workload| match workload {
+                    Workload::Trace(replay) => replay.file.take(),
+                    _ => None,
+                })
+                .collect()
+        }
+    }
 }

@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
-use crate::error::{Error, Problem};
+use crate::error::{Error, Located, Problem};
 
 /// What groups of the fleet are found by.
 const GROUP: &str = "group";
@@ -36,27 +36,36 @@ pub(crate) fn apply(
     Ok(document.to_string())
 }
 
-/// `problem` at `span` of `text`, with the override to blame.
+/// A problem of `text`, with the override to blame.
 pub(crate) fn blame(
     text: &str,
     path: &str,
     overrides: &[(String, String)],
-    span: Option<Range<usize>>,
-    problem: Problem,
+    Located { span, problem }: Located,
 ) -> Error {
     let table = DeTable::parse(text).ok();
     let guilty = overrides.iter().rev().find(|(key, _)| {
         let segments: Vec<&str> = key.split('.').map(str::trim).collect();
-        let place = table.as_ref().and_then(|table| place_of(table.get_ref(), &segments));
-        matches!((place, &span), (Some(place), Some(span))
-            if place.start <= span.start && span.end <= place.end)
+        let (Some(table), Some(span)) = (&table, &span) else { return false };
+        let whole = place_of(table.get_ref(), &segments);
+        let within = |place: Range<usize>| place.start <= span.start && span.end <= place.end;
+        whole.is_some_and(within) || unknown_key(table.get_ref(), &segments).as_ref() == Some(span)
     });
     let shown = |(key, value): &(String, String)| format!("{key}={value}");
-    let overrides = match guilty {
-        Some(one) => shown(one),
-        None => overrides.iter().map(shown).collect::<Vec<_>>().join(" --set "),
+    if let Some(one) = guilty {
+        return Error::Overridden { path: path.to_owned(), overrides: shown(one), problem };
+    }
+    let place = match (&table, &span) {
+        (Some(table), Some(span)) => key_at(table.get_ref(), span),
+        _ => String::new(),
     };
-    Error::Overridden { path: path.to_owned(), overrides, problem }
+    let what =
+        if place.is_empty() { problem.what } else { format!("in {place}: {}", problem.what) };
+    Error::Overridden {
+        path: path.to_owned(),
+        overrides: overrides.iter().map(shown).collect::<Vec<_>>().join(" --set "),
+        problem: Problem { what, ..problem },
+    }
 }
 
 /// The value as TOML, or as a string if it is none: `--set sync.debounce=1s`.
@@ -136,7 +145,7 @@ fn no_table(segment: &str) -> Problem {
         .expected("a path of tables, such as `sync.debounce`")
 }
 
-fn name_in<'a, T: TableLike + ?Sized>(table: &'a T) -> Option<&'a str> {
+fn name_in<T: TableLike + ?Sized>(table: &T) -> Option<&str> {
     table.get(GROUP)?.as_str()
 }
 
@@ -155,6 +164,12 @@ fn index_of(segment: &str, length: usize, names: &[&str]) -> Result<usize, Probl
             Problem::unknown("group", segment, names.iter().copied())
         }
     })
+}
+
+/// The first key of `segments`, which may be one that had to be made.
+fn unknown_key(table: &DeTable<'_>, segments: &[&str]) -> Option<Range<usize>> {
+    let first = segments.first()?;
+    table.keys().find(|key| key.get_ref().as_ref() == *first).map(Spanned::span)
 }
 
 /// From the key that `segments` lead to, to the end of its value.
@@ -185,4 +200,34 @@ fn place_below(value: &Spanned<DeValue<'_>>, segments: &[&str]) -> Option<Range<
         }
         _ => None,
     }
+}
+
+/// The dotted key whose value holds `span`, as far down as there are keys.
+fn key_at(table: &DeTable<'_>, span: &Range<usize>) -> String {
+    let holds = |place: Range<usize>| place.start <= span.start && span.end <= place.end;
+    for (key, value) in table {
+        let below = key_below(value, span);
+        if !below.is_empty() || holds(key.span()) || holds(value.span()) {
+            return join(key.get_ref(), &below);
+        }
+    }
+    String::new()
+}
+
+fn key_below(value: &Spanned<DeValue<'_>>, span: &Range<usize>) -> String {
+    match value.get_ref() {
+        DeValue::Table(table) => key_at(table, span),
+        DeValue::Array(array) => array
+            .iter()
+            .enumerate()
+            .map(|(index, each)| (index, key_below(each, span)))
+            .find(|(_, below)| !below.is_empty())
+            .map(|(index, below)| join(&index.to_string(), &below))
+            .unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+fn join(key: &str, below: &str) -> String {
+    if below.is_empty() { key.to_owned() } else { format!("{key}.{below}") }
 }

@@ -17,7 +17,7 @@ pub(crate) struct Quantity {
     /// The largest amount that makes sense.
     at_most: u64,
     /// An example.
-    example: &'static str,
+    pub(crate) example: &'static str,
 }
 
 /// Virtual time, in nanoseconds.
@@ -35,7 +35,8 @@ pub(crate) const TIME: Quantity = Quantity {
         ("d", 86_400_000_000_000),
     ],
     words: &[],
-    at_most: u64::MAX,
+    // A century: sums of a few still fit into 64 bits.
+    at_most: 36_525 * 86_400_000_000_000,
     example: "200ms",
 };
 
@@ -252,12 +253,16 @@ impl Quantity {
         if let Some((word, _)) = self.words.iter().find(|(_, stands_for)| *stands_for == amount) {
             return (*word).to_owned();
         }
+        if amount == 0 {
+            let digits = |character: char| character.is_ascii_digit() || character == '.';
+            return format!("0{}", self.example.trim_start_matches(digits));
+        }
         let (name, factor) = self
             .units
             .iter()
-            .filter(|(_, factor)| amount != 0 && amount.is_multiple_of(*factor))
+            .filter(|(_, factor)| amount.is_multiple_of(*factor))
             .max_by_key(|(_, factor)| *factor)
-            .unwrap_or(&self.units[0]);
+            .expect("one unit is 1, which divides everything");
         format!("{}{name}", amount / factor)
     }
 }
@@ -267,12 +272,18 @@ impl Quantity {
 /// # Errors
 /// What is wrong, and what is expected.
 pub(crate) fn parse_signed_time(text: &str) -> Result<(bool, u64), String> {
-    let (back, length) = match text.trim().strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.trim().strip_prefix('+').unwrap_or(text)),
-    };
-    TIME.parse(length).map(|amount| (back, amount))
+    let length = text.trim().trim_start_matches(['-', '+']);
+    let sign = &text.trim()[..text.trim().len() - length.len()];
+    match sign {
+        "" | "+" => TIME.parse(length).map(|amount| (false, amount)),
+        "-" => TIME.parse(length).map(|amount| (true, amount)),
+        _ => Err(format!("{text:?} has more than one sign; expected {}", TIME.expected())),
+    }
 }
+
+/// Periods of quotas: what schedulers can keep, up to what people would notice
+/// as the app being gone. (cgroup's `cpu.max` has 1 ms to 1 s.)
+const QUOTA_PERIODS: std::ops::RangeInclusive<u64> = 1_000_000..=60_000_000_000;
 
 /// CPU time per period, `20ms/100ms`, in nanoseconds.
 ///
@@ -285,6 +296,12 @@ pub(crate) fn parse_quota(text: &str) -> Result<(u64, u64), String> {
         .split_once('/')
         .ok_or_else(|| format!("{shown:?} has no period; expected {EXPECTED}"))?;
     let (busy, period) = (TIME.parse(busy)?, TIME.parse(period)?);
+    if !QUOTA_PERIODS.contains(&period) {
+        let [shortest, longest] =
+            [QUOTA_PERIODS.start(), QUOTA_PERIODS.end()].map(|end| TIME.format(*end));
+        let period = TIME.format(period);
+        return Err(format!("a period of {period}; expected one of {shortest} to {longest}"));
+    }
     if busy == 0 || busy > period {
         return Err(format!("{shown:?} is no share of one core; expected {EXPECTED}"));
     }
@@ -409,8 +426,9 @@ mod tests {
 
         #[test]
         fn quotas_are_read_back(busy in 1_u64..1_000_000, rest in 0_u64..1_000_000) {
-            let text = format!("{}/{}", TIME.format(busy), TIME.format(busy + rest));
-            prop_assert_eq!(parse_quota(&text), Ok((busy, busy + rest)));
+            let period = (busy + rest).max(1_000_000);
+            let text = format!("{}/{}", TIME.format(busy), TIME.format(period));
+            prop_assert_eq!(parse_quota(&text), Ok((busy, period)));
         }
     }
 }

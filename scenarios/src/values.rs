@@ -142,7 +142,11 @@ macro_rules! amounts {
                 stringify!($name).into()
             }
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "description": $quantity.expected() })
+                json_schema!({
+                    "type": "string",
+                    "description": $quantity.expected(),
+                    "examples": [$quantity.example],
+                })
             }
         }
     )*};
@@ -291,13 +295,43 @@ impl<T: JsonSchema> JsonSchema for OneOrMore<T> {
     }
 }
 
+/// Keys with their values.
+pub(crate) type Entries<V> = Vec<(At<String>, At<V>)>;
+
 /// All keys of a table with their values, in the file's order.
 pub(crate) fn entries<'de, A: MapAccess<'de>, V: Deserialize<'de>>(
     mut map: A,
-) -> Result<Vec<(At<String>, At<V>)>, A::Error> {
+) -> Result<Entries<V>, A::Error> {
     let mut entries = Vec::new();
     while let Some(entry) = map.next_entry()? {
         entries.push(entry);
     }
     Ok(entries)
 }
+
+/// Structs that stand for tables, and only for tables: what serde derives would
+/// take an array of the values, too.
+macro_rules! tables {
+    ($($table:ident: $expecting:literal;)*) => {$(
+        impl<'de> serde::Deserialize<'de> for $table {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Table;
+                impl<'de> serde::de::Visitor<'de> for Table {
+                    type Value = $table;
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str($expecting)
+                    }
+                    fn visit_map<A: serde::de::MapAccess<'de>>(
+                        self,
+                        map: A,
+                    ) -> Result<$table, A::Error> {
+                        // The one that serde derived beside this trait.
+                        $table::deserialize(serde::de::value::MapAccessDeserializer::new(map))
+                    }
+                }
+                deserializer.deserialize_any(Table)
+            }
+        }
+    )*};
+}
+pub(crate) use tables;

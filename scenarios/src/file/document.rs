@@ -7,12 +7,12 @@ use deadzone_core::edit::ContainerKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use crate::values::At;
+use crate::values::{At, Entries};
 
 /// The document that everybody edits.
 pub(crate) struct DocumentFile {
     /// Its roots by name.
-    pub(crate) roots: Vec<(At<String>, At<ContainerKind>)>,
+    pub(crate) roots: Entries<ContainerKind>,
     /// How deep workloads may nest containers in the roots; 0 by default.
     pub(crate) nesting: Option<At<u32>>,
 }

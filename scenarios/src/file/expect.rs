@@ -7,12 +7,12 @@ use deadzone_core::measure::{HISTOGRAMS, METRICS, MetricInfo};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use crate::values::{At, entries};
+use crate::values::{Entries, entries};
 
 /// What must hold at the end.
 pub(crate) struct ExpectFile {
     /// Keys with their values: bounds, groups, and one switch.
-    pub(crate) entries: Vec<(At<String>, At<ExpectValue>)>,
+    pub(crate) entries: Entries<ExpectValue>,
 }
 
 /// What stands behind a key of `[expect]`.
@@ -24,7 +24,7 @@ pub(crate) enum ExpectValue {
     /// A switch.
     Flag(bool),
     /// The bounds of a group.
-    Group(Vec<(At<String>, At<ExpectValue>)>),
+    Group(Entries<ExpectValue>),
 }
 
 /// The switch that makes expectations hold for baselines too.

@@ -5,10 +5,14 @@ use serde::Deserialize;
 
 use crate::values::{At, JumpText, TimeText};
 
+/// Groups, single devices, or `relay`.
+pub(crate) type Names = Vec<At<String>>;
+
 /// Something that is done to the world at a time. Sides name groups, single
 /// devices (`commuters/0`) or `relay`.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table with a fault")]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(rename = "Fault")]
 pub(crate) struct FaultFile {
     /// When.
     pub(crate) at: At<TimeText>,
@@ -19,13 +23,13 @@ pub(crate) struct FaultFile {
     #[serde(rename = "for")]
     pub(crate) lasts: Option<At<TimeText>>,
     /// `partition`, `slow`, `jam`: the sides, two or more.
-    pub(crate) between: Option<At<Vec<At<Vec<At<String>>>>>>,
+    pub(crate) between: Option<At<Vec<At<Names>>>>,
     /// `one_way`: those who are no longer heard.
-    pub(crate) from: Option<At<Vec<At<String>>>>,
+    pub(crate) from: Option<At<Names>>,
     /// `one_way`: those who no longer hear them.
-    pub(crate) to: Option<At<Vec<At<String>>>>,
+    pub(crate) to: Option<At<Names>>,
     /// `crash`, `power_loss`, `clock_jump`, `swizzle`: to whom.
-    pub(crate) who: Option<At<Vec<At<String>>>>,
+    pub(crate) who: Option<At<Names>>,
     /// `slow`: how many times longer everything takes; at least 2.
     pub(crate) factor: Option<At<u32>>,
     /// `clock_jump`: by how much, such as `"1h"` or `"-30min"`.
@@ -52,4 +56,8 @@ pub(crate) enum FaultName {
     ClockJump,
     /// A random half is jammed one by one and released in another order.
     Swizzle,
+}
+
+crate::values::tables! {
+    FaultFile: "a table with a fault";
 }

@@ -8,7 +8,8 @@ use crate::values::{At, OneOrMore, QuotaText, ShareText, TimeText, WritingText};
 
 /// Devices of one kind that do the same.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table with a group of devices")]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(rename = "Group")]
 pub(crate) struct GroupFile {
     /// The group's name; `relay` is taken.
     pub(crate) group: At<String>,
@@ -34,7 +35,8 @@ pub(crate) struct GroupFile {
 
 /// What the people of a group do.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table such as `{ kind = \"typing\" }`")]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(rename = "Workload")]
 pub(crate) struct WorkloadFile {
     /// What they do.
     pub(crate) kind: At<WorkloadKind>,
@@ -86,4 +88,9 @@ pub(crate) enum WorkloadKind {
     Board,
     /// Replays a recorded editing history.
     Trace,
+}
+
+crate::values::tables! {
+    GroupFile: "a table with a group of devices";
+    WorkloadFile: "a table such as `{ kind = \"typing\" }`";
 }

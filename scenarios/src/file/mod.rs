@@ -31,9 +31,9 @@ use profile::{CpuFile, DeviceFile, LinkFile, OutageFile, RadioFile};
 #[expect(dead_code, reason = "only its schema is asked for; which one a file is decides its keys")]
 pub(crate) enum ScenarioFile {
     /// Devices in a virtual world.
-    World(WorldFile),
+    World(Box<WorldFile>),
     /// A micro workload that is driven directly.
-    Direct(DirectFile),
+    Direct(Box<DirectFile>),
 }
 
 /// Devices in a virtual world.
@@ -89,7 +89,8 @@ pub(crate) struct WorldFile {
 
 /// The relay in the middle.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table with the relay's `kind`")]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(rename = "Relay")]
 pub(crate) struct RelayFile {
     /// What it is. Default: `replica`.
     pub(crate) kind: Option<At<RelayKind>>,
@@ -114,7 +115,8 @@ pub(crate) enum RelayKind {
 
 /// Direct connections between devices.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table with the mesh's `neighbours`")]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(rename = "Mesh")]
 pub(crate) struct MeshFile {
     /// How many others each device connects to at least: its next ones in a
     /// ring. All others make a full mesh. Default: 2.
@@ -125,7 +127,8 @@ pub(crate) struct MeshFile {
 
 /// How devices sync.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table of sync settings")]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(rename = "Sync")]
 pub(crate) struct SyncFile {
     /// How long a device waits after an edit for more before it sends.
     /// Default: 300ms.
@@ -166,15 +169,24 @@ pub(crate) struct DirectFile {
 
 /// Which micro workload.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table with `benchmark` or `trace`")]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(rename = "DirectTable")]
 pub(crate) struct DirectTable {
-    /// Its id in dmonad/crdt-benchmarks, such as `B1.1`. Default: `B4` where
-    /// there is a trace.
+    /// Its id in dmonad/crdt-benchmarks, such as `B1.1`, or `trace` for any
+    /// editing trace. Default: `B4` where `trace` names a file.
     pub(crate) benchmark: Option<At<String>>,
-    /// N: operations per client in B1 and B2; B3 has 20·⌊√N⌋ clients; B4
-    /// replays at most so many transactions of the trace. Default: 6000, and
-    /// the whole trace for B4.
+    /// N: operations per client in B1 and B2; B3 has 20·⌊√N⌋ clients; the
+    /// synthetic trace has N transactions. Recorded traces are replayed whole.
+    /// Default: 6000.
     pub(crate) operations: Option<At<u32>>,
-    /// The trace of B4, relative to the folder given as `--traces`.
+    /// The trace's file, relative to the folder given as `--traces`. B4 needs
+    /// one; for `trace` the default is a synthetic one.
     pub(crate) trace: Option<At<String>>,
+}
+
+crate::values::tables! {
+    RelayFile: "a table with the relay's `kind`";
+    MeshFile: "a table with the mesh's `neighbours`";
+    SyncFile: "a table of sync settings";
+    DirectTable: "a table with `benchmark` or `trace`";
 }

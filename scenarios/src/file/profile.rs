@@ -9,13 +9,13 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
 use crate::values::{
-    At, BatteryText, FineEnergyText, FinePowerText, PowerText, RateText, ShareText, SizeText,
-    SlowdownText, TimeText, entries,
+    At, BatteryText, Entries, FineEnergyText, FinePowerText, PowerText, RateText, ShareText,
+    SizeText, SlowdownText, TimeText, entries,
 };
 
 /// A file of profiles.
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default, expecting = "tables of profiles")]
+#[serde(deny_unknown_fields, default)]
 pub(crate) struct ProfilesFile {
     /// Radios by name.
     pub(crate) radio: BTreeMap<At<String>, At<RadioFile>>,
@@ -31,7 +31,8 @@ pub(crate) struct ProfilesFile {
 
 /// How counted work becomes time.
 #[derive(Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default, expecting = "a table of weights")]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(rename = "Cpu")]
 pub(crate) struct CpuFile {
     /// What one allocation weighs, in thousandths of a block.
     pub(crate) allocation_milliblocks: Option<At<u64>>,
@@ -45,7 +46,8 @@ pub(crate) struct CpuFile {
 
 /// A kind of device.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table with a device")]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(rename = "Device")]
 pub(crate) struct DeviceFile {
     /// One line on it.
     pub(crate) summary: At<String>,
@@ -105,7 +107,8 @@ pub(crate) struct RadioRange {
 
 /// The radio state machine: idle, promotion, transfer, tail.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table with a radio")]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(rename = "Radio")]
 pub(crate) struct RadioFile {
     /// How long idle to connected takes.
     pub(crate) promotion: At<TimeText>,
@@ -129,7 +132,8 @@ pub(crate) struct RadioFile {
 
 /// A stretch of the tail.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table with `length` and `power`")]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(rename = "TailPhase")]
 pub(crate) struct TailFile {
     /// How long.
     pub(crate) length: At<TimeText>,
@@ -140,7 +144,8 @@ pub(crate) struct TailFile {
 /// An access link: what lies between a device and the backbone. `up` and `down`
 /// say what differs between the directions.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table with a link")]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(rename = "Link")]
 pub(crate) struct LinkFile {
     /// One line on it.
     pub(crate) summary: At<String>,
@@ -173,7 +178,8 @@ pub(crate) struct LinkFile {
 
 /// What is different in one direction of a link.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table with what is different in this direction")]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(rename = "Direction")]
 pub(crate) struct DirectionFile {
     /// The least time from one end to the other.
     pub(crate) one_way_delay: Option<At<TimeText>>,
@@ -219,7 +225,8 @@ pub(crate) struct GilbertElliottFile {
 
 /// How a device's links come and go.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table with `up` and `down`")]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[schemars(rename = "Outage")]
 pub(crate) struct OutageFile {
     /// One line on it.
     pub(crate) summary: At<String>,
@@ -263,7 +270,7 @@ pub(crate) struct DrawnFile {
 /// Quantiles by `p` and a whole number of per cent.
 #[derive(JsonSchema)]
 #[schemars(with = "BTreeMap<String, TimeText>")]
-pub(crate) struct QuantilesFile(pub(crate) Vec<(At<String>, At<TimeText>)>);
+pub(crate) struct QuantilesFile(pub(crate) Entries<TimeText>);
 
 impl<'de> Deserialize<'de> for QuantilesFile {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -325,3 +332,13 @@ text_or_table!(
     String => RadioChoice::One,
     RadioRange => RadioChoice::Range
 );
+
+crate::values::tables! {
+    CpuFile: "a table of weights";
+    DeviceFile: "a table with a device";
+    RadioFile: "a table with a radio";
+    TailFile: "a table with `length` and `power`";
+    LinkFile: "a table with a link";
+    DirectionFile: "a table with what is different in this direction";
+    OutageFile: "a table with `up` and `down`";
+}

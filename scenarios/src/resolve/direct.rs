@@ -35,8 +35,10 @@ const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("B3.4", Benchmark::B3_4),
 ];
 
-/// The id of the one workload that needs a trace.
+/// The id of the one workload that needs a recorded trace.
 const B4: &str = "B4";
+/// The name for any other trace, and for the synthetic one.
+const TRACE: &str = "trace";
 
 pub(super) fn scenario(file: &DirectFile, profiles: &Profiles) -> Result<DirectScenario, Located> {
     check_head(&file.schema, &file.name, &file.question)?;
@@ -47,8 +49,10 @@ pub(super) fn scenario(file: &DirectFile, profiles: &Profiles) -> Result<DirectS
                 count.wrong(format!("{} operations", **count), format!("1 to {MAX_OPERATIONS}"))
             );
         }
+        Some(count) if file.direct.trace.is_some() => {
+            return Err(count.wrong("a recorded trace is replayed whole", "no `operations`"));
+        }
         Some(count) => **count,
-        None if matches!(benchmark, Benchmark::B4 { .. }) => MAX_OPERATIONS,
         None => OPERATIONS,
     };
     Ok(DirectScenario {
@@ -67,29 +71,35 @@ fn benchmark(table: &At<DirectTable>) -> Result<Benchmark, Located> {
             None => Err(table.wrong("no workload", "`benchmark = \"B1.1\"`, or a `trace` for B4")),
         };
     };
-    match (&table.trace, id.eq_ignore_ascii_case(B4)) {
-        (Some(trace), true) => return b4(trace),
-        (None, true) => {
-            return Err(id.wrong("B4 without a trace", "`trace = \"automerge-paper.json.gz\"`"));
-        }
-        (Some(trace), false) => {
-            return Err(trace.wrong(format!("a trace for {}", **id), "a trace only for B4"));
-        }
-        (None, false) => {}
+    if id.eq_ignore_ascii_case(TRACE) {
+        let file = table.trace.as_ref().map(named_file).transpose()?;
+        return Ok(Benchmark::Trace { file });
+    }
+    if id.eq_ignore_ascii_case(B4) {
+        let missing = || id.wrong("B4 without a trace", "`trace = \"automerge-paper.json.gz\"`");
+        return b4(table.trace.as_ref().ok_or_else(missing)?);
+    }
+    if let Some(trace) = &table.trace {
+        let what = format!("a trace for {}", id.escape_debug());
+        return Err(trace.wrong(what, "a trace only for `B4` and `trace`"));
     }
     let found = BENCHMARKS.iter().find(|(name, _)| id.eq_ignore_ascii_case(name));
     found.map(|(_, benchmark)| benchmark.clone()).ok_or_else(|| {
-        let known = BENCHMARKS.iter().map(|(name, _)| *name).chain([B4]);
+        let known = BENCHMARKS.iter().map(|(name, _)| *name).chain([B4, TRACE]);
         Problem::new(format!("unknown benchmark `{}`", id.escape_debug()))
-            .expected("B1.1 to B1.11, B2.1 to B2.4, B3.1 to B3.4, or B4")
+            .expected("B1.1 to B1.11, B2.1 to B2.4, B3.1 to B3.4, B4, or `trace`")
             .nearest(id, known)
             .at(id.span.clone())
     })
 }
 
 fn b4(trace: &At<String>) -> Result<Benchmark, Located> {
+    named_file(trace).map(|trace| Benchmark::B4 { trace })
+}
+
+fn named_file(trace: &At<String>) -> Result<String, Located> {
     if trace.is_empty() {
         return Err(trace.wrong("no file", "the trace's path in the folder of traces"));
     }
-    Ok(Benchmark::B4 { trace: trace.value.clone() })
+    Ok(trace.value.clone())
 }

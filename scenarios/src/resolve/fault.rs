@@ -40,7 +40,7 @@ fn fault(file: &At<FaultFile>, duration: Span, nodes: &Nodes<'_>) -> Result<Faul
     let kind = *file.kind;
     check_keys(file)?;
     if file.at.0 >= duration {
-        return Err(outside(&file.at, "begins", file.at.0, duration));
+        return Err(outside(&file.at, "begins at", file.at.0, duration));
     }
     let left = duration.saturating_sub(file.at.0);
     let lasts = match &file.lasts {
@@ -77,7 +77,7 @@ fn outside<T>(at: &At<T>, how: &str, when: Span, duration: Span) -> Located {
     let (when, duration) = (TIME.format(when.as_nanos()), TIME.format(duration.as_nanos()));
     at.wrong(
         format!("this fault {how} {when}, outside of the duration of {duration}"),
-        "faults that are over when the duration is",
+        "`at`, and `for` added to it, within the duration",
     )
 }
 
@@ -113,7 +113,7 @@ fn check_keys(file: &FaultFile) -> Result<(), Located> {
     }
     for (key, span) in given!(between, from, to, who, factor, by) {
         if let (Some(span), false) = (span, allowed.contains(&key)) {
-            let what = format!("`{key}` means nothing to a `{}` fault", name(*file.kind));
+            let what = format!("`{key}` means nothing where `kind` is `{}`", name(*file.kind));
             return Err(Problem::new(what).expected(one_of(allowed)).at(span));
         }
     }

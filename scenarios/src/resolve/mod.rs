@@ -1,10 +1,13 @@
 //! From what is written to what is run: every name looked up, every default
 //! filled in, everything checked.
 
+mod device;
 mod direct;
 mod expect;
 mod fault;
 mod fleet;
+mod link;
+mod outage;
 mod profile;
 mod sync;
 mod workload;
@@ -61,7 +64,7 @@ fn check_name(name: &At<String>, noun: &str, marks: &[char]) -> Result<(), Locat
     let shown: String = name.escape_debug().take(MAX_NAME).collect();
     let marks: String = marks.iter().map(|mark| format!(", `{mark}`")).collect();
     Err(name.wrong(
-        format!("`{shown}` cannot name a {noun}"),
+        format!("`{shown}` cannot be the name of this {noun}"),
         format!("up to {MAX_NAME} of a-z, A-Z, 0-9{marks}, the first a letter or digit"),
     ))
 }

@@ -17,7 +17,7 @@ const REGION_RTT: Span = Span::from_millis(40);
 /// Between two access networks of one region; an estimate.
 const BACKBONE_RTT: Span = Span::from_millis(20);
 const NEIGHBOURS: u32 = 2;
-/// Mars is 22 light minutes away at times.
+/// More than this is an outage, not a distance.
 const MAX_RTT: Span = Span::from_secs(3_600);
 /// More than this is an outage, not a setting.
 const MAX_WAIT: Span = Span::from_secs(7 * 86_400);

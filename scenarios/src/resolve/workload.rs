@@ -5,7 +5,7 @@ use deadzone_core::scenario::{DocumentShape, Pace, TraceReplay, Typing, Workload
 use deadzone_core::time::{Span, Time};
 use deadzone_core::units::PartsPerMillion;
 
-use crate::error::{Located, one_of};
+use crate::error::{Located, Problem, one_of};
 use crate::file::fleet::{WorkloadFile, WorkloadKind};
 use crate::units::TIME;
 use crate::values::{At, TimeText};
@@ -21,8 +21,8 @@ const JUMPS: PartsPerMillion = PartsPerMillion(300_000);
 /// In the traces of josephg/editing-traces an event is one character at the
 /// median and 22 to 122 at the 99th percentile: one in a hundred is a paste.
 const PASTES: PartsPerMillion = PartsPerMillion(10_000);
-/// Between the 76 phone sessions a day of dscout's panel lie 19 minutes, most of
-/// them without writing; between sessions of writing an estimate of four.
+/// An estimate; no source says how long people pause between sessions of writing
+/// on a phone.
 const PAUSE: Span = Span::from_secs(240);
 /// An estimate.
 const EVERY: Span = Span::from_secs(5);
@@ -84,10 +84,8 @@ fn check_keys(file: &WorkloadFile) -> Result<(), Located> {
         given!(rate, every, session, pause, between, deletions, jumps, pastes, marks, file, limit);
     for (key, span) in given {
         if let (Some(span), false) = (span, allowed.contains(&key)) {
-            let kind = name(*file.kind);
-            let problem =
-                crate::error::Problem::new(format!("`{key}` means nothing to a `{kind}` workload"));
-            return Err(problem.expected(one_of(allowed)).at(span));
+            let what = format!("`{key}` means nothing where `kind` is `{}`", name(*file.kind));
+            return Err(Problem::new(what).expected(one_of(allowed)).at(span));
         }
     }
     Ok(())
@@ -100,7 +98,7 @@ fn needs(kind: WorkloadKind) -> &'static [ContainerKind] {
         WorkloadKind::Typing | WorkloadKind::Trace => &[ContainerKind::Text],
         WorkloadKind::Form => &[ContainerKind::Map],
         WorkloadKind::Todo => &[ContainerKind::List, ContainerKind::MovableList],
-        WorkloadKind::Board => &[ContainerKind::MovableList],
+        WorkloadKind::Board => &[ContainerKind::MovableList, ContainerKind::List],
     }
 }
 
@@ -111,7 +109,7 @@ fn check_roots(file: &WorkloadFile, stage: &Stage<'_>) -> Result<(), Located> {
     }
     let names: Vec<&str> = needs.iter().map(|kind| kind.name()).collect();
     Err(file.kind.wrong(
-        format!("a `{}` workload finds nothing to work on", name(*file.kind)),
+        format!("nothing to work on for `kind = \"{}\"`", name(*file.kind)),
         format!("a root of kind {} in [document]", one_of(&names)),
     ))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use deadzone_core::edit::Roots;
+use deadzone_core::plan::MAX_STEPS;
 use deadzone_core::scenario::{DocumentShape, Expectations, Group, WorldScenario};
 use deadzone_core::time::Span;
 
@@ -21,8 +22,8 @@ const MAX_DURATION: Span = Span::from_secs(365 * 86_400);
 const SETTLE: Span = Span::from_secs(300);
 /// The deepest nesting: engines recurse, and their stacks end.
 const MAX_NESTING: u32 = 64;
-/// The most edits that a plan may hold; they are all in memory at once.
-const MAX_EDITS: u128 = 20_000_000;
+/// The most edits that people may make, as far as that is known beforehand.
+const MAX_EDITS: u128 = MAX_STEPS as u128;
 
 pub(super) fn scenario(file: WorldFile, built_in: &Profiles) -> Result<WorldScenario, Located> {
     check_head(&file.schema, &file.name, &file.question)?;
@@ -101,11 +102,13 @@ fn check_edits(file: &WorldFile, groups: &[Group], duration: Span) -> Result<(),
     for (group, at) in groups.iter().zip(&file.fleet) {
         edits += u128::from(group.count) * workload::edits(&group.workload, duration);
         if edits > MAX_EDITS {
-            return Err(Problem::new(format!("people would make more than {edits} edits"))
-                .expected(format!(
-                    "at most {MAX_EDITS} in a scenario: fewer devices, less time, or longer pauses"
-                ))
-                .at(at.span.clone()));
+            return Err(Problem::new(format!(
+                "people would make about {edits} edits up to this group"
+            ))
+            .expected(format!(
+                "at most {MAX_EDITS} in a scenario: fewer devices, less time, or longer pauses"
+            ))
+            .at(at.span.clone()));
         }
     }
     Ok(())

@@ -41,7 +41,7 @@ fn the_field_s_workloads_are_all_there() {
         let Scenario::Direct(direct) = each.scenario() else { panic!("{}", each.name) };
         let id = format!("{:?}", direct.benchmark).to_lowercase().replace('_', ".");
         assert!(id.starts_with(each.name), "{id} in {}", each.path);
-        assert_eq!(direct.operations, if each.name == "b4" { 259_778 } else { 6_000 });
+        assert_eq!(direct.operations, 6_000, "{}", each.name);
     }
 }
 
@@ -73,4 +73,33 @@ fn the_tour_is_three_of_the_curated() {
     let names = tour().map(|each| each.name);
     assert_eq!(names, ["no-spinner", "subway-commute", "two-offline-writers"]);
     assert!(tour().iter().all(|each| each.folder == Folder::Curated));
+}
+
+#[test]
+fn only_b4_cannot_do_without_recorded_traces() {
+    let named: Vec<String> = embedded()
+        .iter()
+        .flat_map(|each| deadzone_scenarios::use_synthetic_traces(&mut each.scenario()))
+        .collect();
+    assert_eq!(named, ["sveltecomponent.json.gz"]);
+    let direct = "schema = 1\nname = \"x\"\nquestion = \"?\"\n[direct]\nbenchmark = \"trace\"\n";
+    let mut named = parse(&format!("{direct}trace = \"a.json\""), "x.toml").expect("it is fine");
+    assert_eq!(deadzone_scenarios::use_synthetic_traces(&mut named), ["a.json"]);
+    assert_eq!(Ok(named), parse(direct, "x.toml"));
+}
+
+/// What is written must not only be well-formed: a plan can be made of it.
+#[test]
+fn every_world_makes_a_plan_of_a_few_thousand_edits() {
+    use deadzone_core::plan::{PlanAction, generate};
+    for each in curated() {
+        let mut scenario = each.scenario();
+        deadzone_scenarios::use_synthetic_traces(&mut scenario);
+        let Scenario::World(world) = scenario else { panic!("{}", each.name) };
+        let plan = generate(&world, 1, &deadzone_core::workload::Traces::default())
+            .unwrap_or_else(|error| panic!("{}: {error}", each.name));
+        let is_edit = |action: &PlanAction| matches!(action, PlanAction::Edit { .. });
+        let edits = plan.steps.iter().filter(|step| is_edit(&step.what)).count();
+        assert!((1_000..=8_000).contains(&edits), "{}: {edits} edits", each.name);
+    }
 }

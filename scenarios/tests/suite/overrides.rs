@@ -85,9 +85,9 @@ fn nothing_set_changes_nothing() {
         let again = parse_with(each.text, each.path, &pairs(&["schema=1"]));
         assert_eq!(again.as_ref(), Ok(&each.scenario()), "{}", each.path);
     }
-    let b4 = find("b4").expect("it is embedded");
+    let b1 = find("b1.1").expect("it is embedded");
     let set = pairs(&["direct.operations=10"]);
-    let Ok(Scenario::Direct(direct)) = parse_with(b4.text, b4.path, &set) else { panic!("b4") };
+    let Ok(Scenario::Direct(direct)) = parse_with(b1.text, b1.path, &set) else { panic!("b1.1") };
     assert_eq!(direct.operations, 10);
 }
 

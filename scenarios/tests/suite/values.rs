@@ -63,7 +63,7 @@ fn everything_that_is_written_is_there() {
     let Workload::Typing(typing) = &commuters.workload else { panic!("typing") };
     assert_eq!((typing.session, typing.pause), (Some(Span::from_secs(72)), Span::from_secs(240)));
     let Workload::Form(form) = &desk.workload else { panic!("form") };
-    let minutes = |count| Time::ZERO + Span::from_secs(count * 60);
+    let minutes = |count: u64| Time::ZERO + Span::from_secs(count * 60);
     assert_eq!(form.between, Some((minutes(1), minutes(20))));
 
     assert_eq!(world.faults[0].at, minutes(10));
