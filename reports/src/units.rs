@@ -130,8 +130,8 @@ pub fn range(from: u64, to: u64, unit: &str) -> String {
     let (from, to) = (human(from, unit), human(to, unit));
     let of = |text: &str| text.split_once(' ').map(|(_, unit)| unit.to_owned());
     match (from.split_once(' '), of(&to)) {
-        (Some((digits, unit)), Some(same)) if unit == same => format!("{digits}–{to}"),
         _ if from == to => to,
+        (Some((digits, unit)), Some(same)) if unit == same => format!("{digits}–{to}"),
         _ => format!("{from}–{to}"),
     }
 }
@@ -202,6 +202,7 @@ mod tests {
             (900_000, 1_420_000, "ns", "900 µs–1.42 ms"),
             (3_100, 8_800, "ppm", "0.31–0.88 %"),
             (3, 9, "count", "3–9"),
+            (5_800_001, 5_800_002, "uj", "5.80 J"),
             (0, 8_800, "ppm", "0–0.88 %"),
         ] {
             assert_eq!(range(from, to, unit), shown);
