@@ -86,21 +86,21 @@ impl Canvas<'_> {
 
     /// Text of `size` CSS pixels, its middle at the point's height.
     pub(super) fn text(&self, text: &str, at: Point, align: Align, size: f64, tint: Tint) {
-        self.write(text, at, align, style(size, tint, FontStyle::Normal));
+        self.write(text, at, align, &style(size, tint, FontStyle::Normal));
     }
 
     /// The same in bold.
     pub(super) fn bold(&self, text: &str, at: Point, align: Align, size: f64, tint: Tint) {
-        self.write(text, at, align, style(size, tint, FontStyle::Bold));
+        self.write(text, at, align, &style(size, tint, FontStyle::Bold));
     }
 
-    fn write(&self, text: &str, at: Point, align: Align, style: TextStyle<'_>) {
+    fn write(&self, text: &str, at: Point, align: Align, style: &TextStyle<'_>) {
         let horizontal = match align {
             Align::Start => HPos::Left,
             Align::Middle => HPos::Center,
             Align::End => HPos::Right,
         };
-        let style = style.pos(Pos::new(horizontal, VPos::Center));
+        let style = style.clone().pos(Pos::new(horizontal, VPos::Center));
         self.area.draw(&Text::new(text, pixels(at), style)).expect(IN_MEMORY);
     }
 }

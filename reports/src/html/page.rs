@@ -26,7 +26,10 @@ pub(super) struct Page {
     reproducible: bool,
     overview: Overview,
     failures: Vec<RunView>,
-    unsupported: Vec<RunView>,
+    /// Failures beyond those that are shown.
+    more_failures: usize,
+    /// Engine and scenario, and what is lacking.
+    unsupported: Vec<(String, String)>,
     sheets: Vec<SheetView>,
     has_means: bool,
     factor_rule: &'static str,
@@ -63,24 +66,26 @@ impl Page {
         let sheets = sheet::sheets(results, context);
         let line = last_line(results);
         let (passed, others) = line.split_once("; ").unwrap_or((&line, ""));
-        let failed = results.runs.iter().any(|run| run.verdict.outcome.failed());
-        let views = |wanted: &dyn Fn(Outcome) -> bool| -> Vec<RunView> {
-            let runs = results.runs.iter().filter(|run| wanted(run.verdict.outcome));
-            runs.map(|run| RunView::of(run, results, context)).collect()
-        };
+        let failures: Vec<_> =
+            results.runs.iter().filter(|run| run.verdict.outcome.failed()).collect();
         let overview = Overview::of(&sheets, context);
         Self {
             palette: palette::css(),
             title: format!("deadzone: {line}"),
             passed: passed.to_owned(),
             others: others.to_owned(),
-            class: if failed { "failed" } else { "passed" },
+            class: if !failures.is_empty() { "failed" } else { "passed" },
             intact: results.is_intact(),
             reproducible: results.environment.reproducible,
             has_means: overview.rows.iter().any(OverviewRow::has_mean),
             overview,
-            failures: views(&Outcome::failed),
-            unsupported: views(&|outcome| outcome == Outcome::Unsupported),
+            failures: failures
+                .iter()
+                .take(MOST_FAILURES)
+                .map(|run| RunView::of(run, results, context))
+                .collect(),
+            more_failures: failures.len().saturating_sub(MOST_FAILURES),
+            unsupported: unsupported(results),
             sheets: sheets
                 .iter()
                 .enumerate()
@@ -98,6 +103,22 @@ impl Page {
     }
 }
 
+/// More would push the comparison out of reach.
+const MOST_FAILURES: usize = 30;
+
+/// Each engine in each scenario once, whatever the number of seeds.
+fn unsupported(results: &Results) -> Vec<(String, String)> {
+    let mut lines: Vec<(String, String)> = Vec::new();
+    for run in results.runs.iter().filter(|run| run.verdict.outcome == Outcome::Unsupported) {
+        let who = format!("{} {} in {}", run.engine, run.engine_version, run.scenario);
+        let line = (who, run.verdict.violations.join("; "));
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
 impl Overview {
     fn of(sheets: &[Sheet<'_>], context: &Context) -> Self {
         let mut columns: Vec<OverviewColumn> = Vec::new();
@@ -111,15 +132,19 @@ impl Overview {
             }
         }
         columns.sort_by(|a, b| (a.baseline, a.tint).cmp(&(b.baseline, b.tint)));
-        let rows = sheets.iter().enumerate();
-        let rows = rows.map(|(number, sheet)| OverviewRow::of(sheet, number, &columns, context));
-        let rows = rows.collect();
+        let row = |(number, sheet): (usize, &Sheet<'_>)| {
+            // Once is enough for several sheets of one scenario.
+            let again = number > 0 && sheets[number - 1].scenario == sheet.scenario;
+            let question = context.question(sheet.scenario).filter(|_| !again);
+            OverviewRow::of(sheet, number, &columns, question.unwrap_or_default())
+        };
+        let rows = sheets.iter().enumerate().map(row).collect();
         Self { columns, rows }
     }
 }
 
 impl OverviewRow {
-    fn of(sheet: &Sheet<'_>, number: usize, columns: &[OverviewColumn], context: &Context) -> Self {
+    fn of(sheet: &Sheet<'_>, number: usize, columns: &[OverviewColumn], question: &str) -> Self {
         let means = compare::means(sheet, &compare::brief_rows(sheet));
         let cell = |column: &OverviewColumn| {
             let index = sheet.columns.iter().position(|other| other.label == column.label)?;
@@ -129,7 +154,7 @@ impl OverviewRow {
         Self {
             anchor: format!("s{number}"),
             title: sheet.title(),
-            question: context.question(sheet.scenario).unwrap_or_default().to_owned(),
+            question: question.to_owned(),
             cells: columns.iter().map(cell).collect(),
         }
     }
