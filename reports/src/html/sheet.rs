@@ -20,6 +20,8 @@ pub(super) struct SheetView {
     pub(super) question: String,
     pub(super) description: Vec<String>,
     pub(super) facts: String,
+    /// Whether an engine that failed has figures.
+    pub(super) some_failed: bool,
     pub(super) several_seeds: bool,
     pub(super) stated_ranges: bool,
     pub(super) brief: Table,
@@ -95,6 +97,7 @@ impl SheetView {
             question: context.question(sheet.scenario).unwrap_or_default().to_owned(),
             description: text.map(|text| text.description.clone()).unwrap_or_default(),
             facts: facts(sheet),
+            some_failed: some_failed(sheet, &brief),
             several_seeds: sheet.seeds().len() > 1,
             stated_ranges: has_ranges(&brief),
             brief: Table {
@@ -112,6 +115,12 @@ impl SheetView {
             notes,
         }
     }
+}
+
+fn some_failed(sheet: &Sheet<'_>, rows: &[Row]) -> bool {
+    sheet.columns.iter().enumerate().any(|(index, column)| {
+        column.tally().outcome.failed() && rows.iter().any(|row| row.cells[index].figure.is_some())
+    })
 }
 
 fn has_ranges(rows: &[Row]) -> bool {
