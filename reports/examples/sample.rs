@@ -8,7 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use deadzone_reports::gate::{self, Tolerances};
-use deadzone_reports::{bmf, csv, gha, junit, markdown, svg, table};
+use deadzone_reports::{bmf, csv, gha, html, junit, markdown, svg, table};
 
 #[path = "../tests/fixture/mod.rs"]
 mod fixture;
@@ -21,6 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let comparison = gate::compare(&results, &results, &Tolerances::default());
     for (name, content) in [
         ("results.json", serde_json::to_string_pretty(&results)?),
+        ("report.html", html::render(&results, &context)),
         ("summary.md", markdown::render(&results, &context)),
         ("junit.xml", junit::render(&results, &context)),
         ("bmf.json", bmf::render(&results)),

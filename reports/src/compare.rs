@@ -32,7 +32,7 @@ pub struct Cell {
     /// How many times worse than the best, 1 for the best itself. Below 1 for
     /// what is better without being allowed to be the best: a baseline, or an
     /// engine that failed. None if neither way is good, or against nothing
-    /// (anything is infinitely more than a best of zero).
+    /// (there is no other figure, or the best is zero).
     pub factor: Option<f64>,
     /// Whether it is the best, and not everybody is as good.
     pub best: bool,
@@ -136,22 +136,24 @@ fn row_of(sheet: &Sheet<'_>, scope: Scope<'_>, entry: &Entry, name: &str) -> Row
         name: format!("{name}{}", entry.part.suffix()),
         in_mean: entry.in_mean,
         in_brief: entry.in_brief,
-        cells: cells(sheet, figures),
+        cells: cells(sheet, &figures),
     }
 }
 
-fn cells(sheet: &Sheet<'_>, figures: Vec<Option<Figure>>) -> Vec<Cell> {
-    let best = best(sheet, &figures);
+fn cells(sheet: &Sheet<'_>, figures: &[Option<Figure>]) -> Vec<Cell> {
+    let best = best(sheet, figures);
     let shown = || figures.iter().flatten();
     let tied = shown().all(|figure| Some(figure.value) == best);
+    let eligible = eligible(sheet, figures);
+    let alone = shown().count() < 2;
     figures
         .iter()
         .enumerate()
         .map(|(index, figure)| {
             let Some(known) = figure else { return Cell::default() };
-            let factor = best.and_then(|best| factor(known.value, best, known.better, 0));
-            let may_be_best = eligible(sheet, &figures).contains(&index);
-            let is_best = !tied && may_be_best && Some(known.value) == best;
+            let factor =
+                best.filter(|_| !alone).and_then(|best| factor(known.value, best, known.better, 0));
+            let is_best = !tied && eligible.contains(&index) && Some(known.value) == best;
             Cell { figure: figure.clone(), factor, best: is_best }
         })
         .collect()

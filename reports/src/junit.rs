@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use deadzone_core::record::{Outcome, Results, RunRecord};
+use deadzone_core::record::{CpuMode, Outcome, Results, RunRecord};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::command::reproduce;
@@ -11,7 +11,8 @@ use crate::context::Context;
 use crate::table::words;
 
 /// The class of a case is `engine@version`, its name `seed=N` with the
-/// parameters behind it; a failure's type is the outcome, its text what was
+/// parameters behind it (and the simulator and the way of finding CPU cost,
+/// where they are not the usual ones); a failure's type is the outcome, its text what was
 /// violated and the command that reproduces it. An engine that lacks what a
 /// scenario needs is skipped; one that panicked, aborted or never came back is
 /// an error. `time` is virtual, so that the same results give the same bytes.
@@ -33,6 +34,14 @@ fn case(run: &RunRecord, command: &str) -> TestCase {
     let mut name = format!("seed={}", run.seed);
     for (key, value) in &run.parameters {
         name.push_str(&format!(" {key}={value}"));
+    }
+    if run.simulator != "event" {
+        name.push_str(&format!(" simulator={}", run.simulator));
+    }
+    match run.cpu {
+        CpuMode::Counted => {}
+        CpuMode::Wall => name.push_str(" cpu=wall"),
+        CpuMode::Off => name.push_str(" cpu=off"),
     }
     let mut case = TestCase::new(name, status(run, command));
     case.set_classname(format!("{}@{}", run.engine, run.engine_version));

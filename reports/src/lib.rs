@@ -32,7 +32,7 @@ pub mod context;
 pub mod csv;
 pub mod gate;
 pub mod gha;
-//pub mod html;
+pub mod html;
 mod ink;
 pub mod junit;
 pub mod markdown;

@@ -159,7 +159,8 @@ fn details(sheet: &Sheet<'_>, results: &Results, context: &Context) -> String {
     }
     text.push_str(&format!("{}\n\n", inline(&facts(sheet))));
     text.push_str(&table(sheet));
-    text.push_str("\nTo reproduce:\n\n");
+    let which = if sheet.seeds().len() > 1 { " the first seed" } else { "" };
+    text.push_str(&format!("\nTo reproduce{which}:\n\n"));
     let commands: Vec<String> =
         sheet.columns.iter().map(|column| reproduce(column.runs[0], results, context)).collect();
     text.push_str(&fenced(&commands.join("\n"), ""));

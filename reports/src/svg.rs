@@ -13,7 +13,7 @@ use crate::sheet::{self, Scope, Sheet};
 pub struct Chart {
     /// What it shows, as a part of a file name: `local-edit-latency`.
     pub kind: String,
-    /// The drawing, made for a page; see [`charts`].
+    /// The drawing, made for a page; see [`crate::charts`](mod@crate::charts).
     pub drawing: String,
 }
 

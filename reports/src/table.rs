@@ -41,8 +41,7 @@ pub fn render(results: &Results, context: &Context, style: Style) -> String {
         failures(&mut page, sheet, results, context, style);
         page.push('\n');
     }
-    page.push_str(&last_line(results));
-    page.push('\n');
+    page.push_str(&wrapped(&last_line(results), style.width, ""));
     ink::paint(&page, style.color)
 }
 
@@ -97,7 +96,7 @@ pub(crate) fn verdict(tally: Tally) -> String {
     format!("{sign} {}{part}", words(tally.outcome))
 }
 
-/// Devices, virtual time and seeds of a sheet in one line.
+/// Devices, virtual time and seeds of a sheet.
 pub(crate) fn facts(sheet: &Sheet<'_>) -> String {
     let mut facts = Vec::new();
     // A run that died tells neither.
@@ -105,10 +104,9 @@ pub(crate) fn facts(sheet: &Sheet<'_>) -> String {
         facts.push(format!("{devices} {}", if devices == 1 { "device" } else { "devices" }));
     }
     if let Some(time) = sheet.runs().map(|run| run.virtual_time_ns).max().filter(|time| *time > 0) {
-        facts.push(format!("{} of virtual time", units::human(time, "ns")));
+        facts.push(format!("{} of virtual time", units::span(time)));
     }
     facts.push(seeds(sheet));
-    facts.extend(sheet.circumstances());
     facts.join(", ")
 }
 
@@ -133,7 +131,8 @@ fn heading(page: &mut String, sheet: &Sheet<'_>, context: &Context, style: Style
     if let Some(question) = context.question(sheet.scenario) {
         page.push_str(&wrapped(&plain(question), style.width, ""));
     }
-    page.push_str(&mark(Ink::Dim, &wrapped(&plain(&facts(sheet)), style.width, "")));
+    let facts = [vec![facts(sheet)], sheet.circumstances()].concat().join(", ");
+    page.push_str(&mark(Ink::Dim, &wrapped(&plain(&facts), style.width, "")));
 }
 
 /// As few tables as fit the width, each with at least one engine.
@@ -176,12 +175,14 @@ fn table(sheet: &Sheet<'_>, rows: &[Row], means: &[Option<Mean>], shown: &[usize
         mark(tone_of(tally.outcome), &verdict(tally))
     };
     table.add_row(line("verdict".to_owned(), shown, verdicts));
+    let has_means = means.iter().any(Option::is_some);
     for row in rows {
-        let label = if row.in_mean { format!("{} •", row.label) } else { row.label.clone() };
+        let counts = row.in_mean && has_means;
+        let label = if counts { format!("{} •", row.label) } else { row.label.clone() };
         let of = |index: usize| cell(&row.cells[index], &sheet.columns[index]);
         table.add_row(line(plain(&label), shown, of));
     }
-    if means.iter().flatten().next().is_some() {
+    if has_means {
         let label = mark(Ink::Bold, "geometric mean of •");
         table.add_row(line(label, shown, |index| means[index].map_or_else(absent, mean)));
     }
@@ -246,6 +247,9 @@ fn absent() -> String {
     mark(Ink::Dim, "–")
 }
 
+/// More would push the table out of sight.
+const MOST_FAILURES: usize = 12;
+
 fn failures(
     page: &mut String,
     sheet: &Sheet<'_>,
@@ -253,7 +257,9 @@ fn failures(
     context: &Context,
     style: Style,
 ) {
-    for run in sheet.runs().filter(|run| run.verdict.outcome != Outcome::Passed) {
+    let not_passed: Vec<_> =
+        sheet.runs().filter(|run| run.verdict.outcome != Outcome::Passed).collect();
+    for run in not_passed.iter().take(MOST_FAILURES) {
         let what = words(run.verdict.outcome);
         let who = plain(&format!("{} {} seed {}", run.engine, run.engine_version, run.seed));
         page.push_str(&mark(tone_of(run.verdict.outcome), &format!("{who}: {what}")));
@@ -269,8 +275,12 @@ fn failures(
             page.push('\n');
         }
     }
+    if not_passed.len() > MOST_FAILURES {
+        page.push_str(&format!("and {} more\n", not_passed.len() - MOST_FAILURES));
+    }
     if sheet.cpu == CpuMode::Wall {
-        page.push_str("Timed on this machine: another run gives other figures.\n");
+        let words = "Timed on this machine: another run gives other figures.";
+        page.push_str(&wrapped(words, style.width, ""));
     }
 }
 

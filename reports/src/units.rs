@@ -43,6 +43,18 @@ const TIMES: [Rung; 7] = [
     (172_800 * GIGA, 86_400 * GIGA, "d"),
 ];
 
+/// A length of virtual time, which scenarios give in round units: `35 min`.
+pub(crate) fn span(nanoseconds: u64) -> String {
+    let text = duration(nanoseconds);
+    let (digits, unit) = text.split_once(' ').unwrap_or((&text, ""));
+    let digits = if digits.contains('.') {
+        digits.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        digits
+    };
+    format!("{digits} {unit}")
+}
+
 /// Nanoseconds as a time.
 fn duration(nanoseconds: u64) -> String {
     scaled(nanoseconds, &TIMES)
@@ -130,15 +142,17 @@ pub fn range(from: u64, to: u64, unit: &str) -> String {
     let (from, to) = (human(from, unit), human(to, unit));
     let of = |text: &str| text.split_once(' ').map(|(_, unit)| unit.to_owned());
     match (from.split_once(' '), of(&to)) {
-        (Some((digits, unit)), Some(same)) if unit == same => format!("{digits}–{to}"),
         _ if from == to => to,
+        (Some((digits, unit)), Some(same)) if unit == same => format!("{digits}–{to}"),
         _ => format!("{from}–{to}"),
     }
 }
 
-/// A ratio as people write it, without its sign: `1.53`, `12.3`, `240`.
+/// A ratio as people write it, without its sign: `1.53`, `12.3`, `240`, `24.2k`.
 pub fn ratio(factor: f64) -> String {
-    if factor >= 99.95 {
+    if factor >= 9_999.5 {
+        format!("{}k", three_digits(factor / 1_000.0))
+    } else if factor >= 99.95 {
         grouped(factor.round() as u64)
     } else if factor >= 9.995 {
         format!("{factor:.1}")
@@ -196,12 +210,26 @@ mod tests {
     }
 
     #[test]
+    fn spans_are_round_where_scenarios_are() {
+        for (seconds, shown) in [
+            (2_100, "35 min"),
+            (3_900, "65 min"),
+            (604_800, "7 d"),
+            (60, "60 s"),
+            (5_400, "90 min"),
+        ] {
+            assert_eq!(span(seconds * GIGA), shown);
+        }
+    }
+
+    #[test]
     fn ranges_name_their_unit_once() {
         for (from, to, unit, shown) in [
             (1_100_000, 1_420_000, "ns", "1.10–1.42 ms"),
             (900_000, 1_420_000, "ns", "900 µs–1.42 ms"),
             (3_100, 8_800, "ppm", "0.31–0.88 %"),
             (3, 9, "count", "3–9"),
+            (5_800_001, 5_800_002, "uj", "5.80 J"),
             (0, 8_800, "ppm", "0–0.88 %"),
         ] {
             assert_eq!(range(from, to, unit), shown);
@@ -210,9 +238,14 @@ mod tests {
 
     #[test]
     fn ratios_lose_decimals_as_they_grow() {
-        for (factor, shown) in
-            [(1.0, "1.00"), (1.534, "1.53"), (9.996, "10.0"), (12.34, "12.3"), (12_345.6, "12,346")]
-        {
+        for (factor, shown) in [
+            (1.0, "1.00"),
+            (1.534, "1.53"),
+            (9.996, "10.0"),
+            (12.34, "12.3"),
+            (2_180.4, "2,180"),
+            (12_345.6, "12.3k"),
+        ] {
             assert_eq!(ratio(factor), shown);
         }
     }

@@ -2,8 +2,8 @@
 
 use plotters::coord::Shift;
 use plotters::prelude::{
-    Circle, DrawingArea, DrawingBackend, IntoDrawingArea, IntoFont, PathElement, Polygon,
-    Rectangle, SVGBackend, Text,
+    Circle, DrawingArea, IntoDrawingArea, IntoFont, PathElement, Polygon, Rectangle, SVGBackend,
+    Text,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontStyle, IntoTextStyle, ShapeStyle, TextStyle};
@@ -86,21 +86,21 @@ impl Canvas<'_> {
 
     /// Text of `size` CSS pixels, its middle at the point's height.
     pub(super) fn text(&self, text: &str, at: Point, align: Align, size: f64, tint: Tint) {
-        self.write(text, at, align, style(size, tint, FontStyle::Normal));
+        self.write(text, at, align, &style(size, tint, FontStyle::Normal));
     }
 
     /// The same in bold.
     pub(super) fn bold(&self, text: &str, at: Point, align: Align, size: f64, tint: Tint) {
-        self.write(text, at, align, style(size, tint, FontStyle::Bold));
+        self.write(text, at, align, &style(size, tint, FontStyle::Bold));
     }
 
-    fn write(&self, text: &str, at: Point, align: Align, style: TextStyle<'_>) {
+    fn write(&self, text: &str, at: Point, align: Align, style: &TextStyle<'_>) {
         let horizontal = match align {
             Align::Start => HPos::Left,
             Align::Middle => HPos::Center,
             Align::End => HPos::Right,
         };
-        let style = style.pos(Pos::new(horizontal, VPos::Center));
+        let style = style.clone().pos(Pos::new(horizontal, VPos::Center));
         self.area.draw(&Text::new(text, pixels(at), style)).expect(IN_MEMORY);
     }
 }
@@ -129,34 +129,36 @@ pub(super) fn text_width(text: &str, size: f64) -> f64 {
     text.chars().count() as f64 * size * 0.58
 }
 
+/// How wide curves are in the backend's pixels: those of baselines are dashed.
+const CURVE: u32 = 2 * SCALE;
+
 /// The backend's file with a size in CSS pixels, a name for who cannot see it,
-/// and a class for each colour.
+/// the font once, and a class for each colour.
 fn finished(svg: &str, (width, height): (u32, u32), title: &str) -> String {
     let body = svg.find('>').map_or("", |end| &svg[end + 1..]);
-    let mut body = body.replace(" opacity=\"1\"", "");
+    let mut body = body
+        .replace(" opacity=\"1\"", "")
+        .replace(&format!(" font-family=\"{FAMILY}\""), "")
+        .replace(">\n", ">")
+        .replace("\n</text>", "</text>\n")
+        .replace("/><", "/>\n<");
     for tint in palette::all() {
         let (attribute, class) = (tint.attribute(), tint.class);
-        let dash = if class.starts_with('b') { " stroke-dasharray=\"11 7\"" } else { "" };
+        let stroke = format!(" stroke=\"{attribute}\"");
+        let fill = format!(" fill=\"{attribute}\"");
         body = body
-            .replace(
-                &format!("<polyline fill=\"none\" stroke=\"{attribute}\""),
-                &format!(
-                    "<polyline class=\"s-{class}\" fill=\"none\"{dash} stroke=\"{attribute}\""
-                ),
-            )
-            .replace(
-                &format!(" stroke=\"{attribute}\" stroke-width"),
-                &format!(" class=\"s-{class}\" stroke=\"{attribute}\" stroke-width"),
-            )
-            .replace(
-                &format!(" fill=\"{attribute}\""),
-                &format!(" class=\"f-{class}\" fill=\"{attribute}\""),
-            );
+            .replace(&stroke, &format!(" class=\"s-{class}\"{stroke}"))
+            .replace(&fill, &format!(" class=\"f-{class}\"{fill}"));
+        if class.starts_with('b') {
+            let curve = format!("{stroke} stroke-width=\"{CURVE}\"");
+            body = body.replace(&curve, &format!("{curve} stroke-dasharray=\"11 7\""));
+        }
     }
     let title = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{width}\" \
-         height=\"{height}\" viewBox=\"0 0 {} {}\"><title>{title}</title>{body}",
+         height=\"{height}\" viewBox=\"0 0 {} {}\" font-family=\"{FAMILY}\">\
+         <title>{title}</title>{body}",
         width * SCALE,
         height * SCALE
     )

@@ -135,5 +135,6 @@ fn heading(sheet: &Sheet<'_>, scope: Scope<'_>, name: &str) -> String {
     if greatest == 0 {
         return name.to_owned();
     }
-    format!("{name}, beside {} drawn anyway", units::range(least, greatest, "uj"))
+    let base = units::range(least, greatest, "uj");
+    format!("{name}, without the {base} that the devices draw anyway")
 }

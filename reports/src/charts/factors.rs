@@ -70,7 +70,9 @@ impl Frame {
             let x = self.x(tick);
             let tint = if tick == 1.0 { MUTED } else { GRID };
             canvas.line(&[(x, TOP), (x, bottom)], tint, 1.0);
-            if x - last > 36.0 {
+            // What everything is compared with always has its label.
+            let room = x - last > APART && (x - self.x(1.0)).abs() > APART;
+            if room || tick == 1.0 {
                 let label = format!("{}×", units::trimmed(tick));
                 canvas.text(&label, (x, bottom + 12.0), Align::Middle, SMALL, MUTED);
                 last = x;
@@ -94,6 +96,9 @@ impl Frame {
         }
     }
 }
+
+/// The least distance of labels at the axis.
+const APART: f64 = 34.0;
 
 const TICKS: [f64; 15] = [
     0.01,

@@ -42,8 +42,8 @@ pub const PAPER: Tint = tint("paper", 0xff_ff_fe, 0x15_1a_20);
 /// Engines; after the last it begins again.
 pub const ENGINES: [Tint; 8] = [
     tint("e0", 0x0b_6b_b8, 0x5a_ae_ee),
-    tint("e1", 0xc9_55_0a, 0xf5_9e_58),
-    tint("e2", 0x00_84_62, 0x42_c9_9f),
+    tint("e1", 0xbf_4f_08, 0xf5_9e_58),
+    tint("e2", 0x00_80_5f, 0x42_c9_9f),
     tint("e3", 0xa3_47_8c, 0xe0_93_cb),
     tint("e4", 0x8a_6a_00, 0xdf_bb_41),
     tint("e5", 0x5b_52_cc, 0xa9_a3_ff),

@@ -16,13 +16,17 @@ const BOTTOM: f64 = HEIGHT as f64 - 52.0;
 const LEFT: f64 = 70.0;
 const GAP: f64 = 8.0;
 
-/// Percentile curves of one histogram, all samples of the seeds that count
+/// Percentile curves of one histogram, if some column has ten samples; all samples of the seeds that count
 /// taken together, one curve for each column. The axis of percentiles is
 /// stretched towards 100 %, as each further nine is ten times as rare; both
 /// axes are logarithmic in that sense.
 pub fn percentiles(sheet: &Sheet<'_>, scope: Scope<'_>, name: &str, title: &str) -> Option<String> {
     let curves: Vec<Curve> =
         sheet.columns.iter().filter_map(|column| Curve::of(column, scope, name)).collect();
+    let most = curves.iter().map(|curve| curve.count).max()?;
+    if most < FEWEST_SAMPLES {
+        return None;
+    }
     let values = curves.iter().flat_map(|curve| curve.points.iter().map(|point| point.1));
     let scale = LogScale::over(values)?;
     let unit = curves.first()?.unit.clone();
@@ -43,6 +47,7 @@ struct Curve {
     unit: String,
     /// Stretched percentile (nines) and value, rising.
     points: Vec<(f64, u64)>,
+    count: u64,
     /// Where the greatest sample is drawn: as many nines as samples allow.
     nines: f64,
 }
@@ -58,9 +63,12 @@ impl Curve {
         let nines = (count as f64).log10().clamp(FEWEST_NINES, MOST_NINES);
         let points = exact(&records, nines).unwrap_or_else(|| stated(&records, nines));
         let tint = of(column.baseline, column.tone);
-        Some(Self { label: column.label.clone(), tint, unit, points, nines })
+        Some(Self { label: column.label.clone(), tint, unit, points, count, nines })
     }
 }
+
+/// Fewer are no distribution: the table has them.
+const FEWEST_SAMPLES: u64 = 10;
 
 /// The axis goes at least to 99 % and at most to 99.999 %.
 const FEWEST_NINES: f64 = 2.0;

@@ -13,7 +13,7 @@ use crate::units;
 const TOP: f64 = 44.0;
 const STRIP: f64 = 54.0;
 const GAP: f64 = 14.0;
-const RIGHT: f64 = WIDTH as f64 - 14.0;
+const RIGHT: f64 = WIDTH as f64 - 26.0;
 
 /// One series of the first seed, one strip for each column, all on the same
 /// scales, as lines above each other would hide each other.

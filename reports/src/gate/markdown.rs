@@ -1,6 +1,7 @@
 //! The comparison for a step summary or a comment on a pull request.
 
-use super::comparison::{Comparison, Delta, Verdict};
+use super::comparison::{Comparison, Verdict};
+use super::delta::Delta;
 use super::words;
 use crate::markdown::{Page, inline};
 

@@ -35,13 +35,15 @@
 
 mod comparability;
 mod comparison;
+mod delta;
 mod markdown;
 mod table;
 mod tolerance;
 mod words;
 
 pub use comparability::{Difference, suspects};
-pub use comparison::{Comparison, Delta, Status, Verdict, compare};
+pub use comparison::{Comparison, Verdict, compare};
+pub use delta::{Delta, Status};
 pub use markdown::markdown;
 pub use table::table;
 pub use tolerance::{BadTolerance, Tolerances};

@@ -4,7 +4,8 @@ use comfy_table::{
     Cell, CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle,
 };
 
-use super::comparison::{Comparison, Delta, Status, Verdict};
+use super::comparison::{Comparison, Verdict};
+use super::delta::{Delta, Status};
 use super::words;
 use crate::ink::{self, Ink};
 use crate::table::Style;

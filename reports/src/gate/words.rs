@@ -1,16 +1,17 @@
 //! A comparison in words, for every renderer of it.
 
 use super::comparability::Difference;
-use super::comparison::{Comparison, Delta, Status, Verdict};
+use super::comparison::{Comparison, Verdict};
+use super::delta::{Delta, Status};
 use crate::units;
 
 /// The verdict and the counts in one line.
 pub(super) fn summary(comparison: &Comparison) -> String {
     let verdict = match comparison.verdict() {
-        Verdict::Same => "same",
-        Verdict::Better => "better",
-        Verdict::Worse => "worse",
-        Verdict::Incomparable => "incomparable",
+        Verdict::Same => "as the baseline",
+        Verdict::Better => "better than the baseline",
+        Verdict::Worse => "worse than the baseline",
+        Verdict::Incomparable => "not comparable with the baseline",
     };
     let counts: Vec<String> = ORDER
         .iter()
@@ -62,6 +63,14 @@ pub(super) fn difference(difference: &Difference) -> String {
             _ => short,
         }
     };
+    // Nobody reads digests to the end.
+    let is_digest =
+        |value: &str| value.len() >= 32 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_digest(&difference.baseline) || is_digest(&difference.current) {
+        let short = |value: &str| shown(&value.chars().take(12).collect::<String>());
+        let (from, to) = (short(&difference.baseline), short(&difference.current));
+        return format!("{}: {from}, now {to}", difference.field);
+    }
     // Two long values may begin alike: then their difference is what counts.
     let (a, b) = (&difference.baseline, &difference.current);
     let alike = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
