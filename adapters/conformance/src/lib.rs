@@ -6,7 +6,7 @@
 //! deadzone_conformance::suite!(deadzone_adapter_x::X);
 //! ```
 //!
-//! which expands to one `#[test]` for each function of [`suite`]. Containers
+//! which expands to one `#[test]` for each function of [`mod@suite`]. Containers
 //! that an engine declares as lacking are left out, and the test says so;
 //! containers that its adapter builds from others are held to converging and to
 //! doing locally what an edit says, not to the laws of merging in
@@ -92,7 +92,7 @@ pub fn check_exceptions(exceptions: &[Exception]) {
     }
 }
 
-/// Expands to the tests of [`suite`] for an engine; see the crate's page.
+/// Expands to the tests of [`mod@suite`] for an engine; see the crate's page.
 #[macro_export]
 macro_rules! suite {
     (

@@ -18,8 +18,8 @@ pub(super) struct Client {
     id: u64,
     shown: Shown,
     sessions: BTreeMap<PeerId, Session>,
-    /// What happened since the last save.
-    journal: Vec<Record>,
+    /// What happened since the last save, if there was one.
+    journal: Option<Vec<Record>>,
     news: Vec<Seen>,
 }
 
@@ -81,7 +81,7 @@ impl Client {
             acknowledged: Acknowledged::default(),
             waiting: Vec::new(),
         };
-        let (sessions, journal, news) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let (sessions, journal, news) = (BTreeMap::new(), None, Vec::new());
         Self { id: setup.id.as_u64(), shown, sessions, journal, news }
     }
 
@@ -104,6 +104,7 @@ impl Client {
                 }
             }
         }
+        client.journal = Some(Vec::new());
         client.news = client.shown.acknowledged.everything().collect();
         Ok(client)
     }
@@ -121,7 +122,9 @@ impl Replica for Client {
         }
         let request = Request { number: self.last_number() + 1, edits: edits.to_vec() };
         let stamp = Stamp { lane: self.id, position: request.number };
-        self.journal.push(Record::Asked(request.clone()));
+        if let Some(journal) = &mut self.journal {
+            journal.push(Record::Asked(request.clone()));
+        }
         self.shown.waiting.push(request);
         Ok(Edited::Submitted(stamp))
     }
@@ -173,7 +176,9 @@ impl Replica for Client {
         })?;
         for entry in entries.into_iter().skip(known as usize) {
             self.news.push(self.shown.hear(self.id, &entry)?);
-            self.journal.push(Record::Heard(entry));
+            if let Some(journal) = &mut self.journal {
+                journal.push(Record::Heard(entry));
+            }
         }
         Ok(())
     }
@@ -200,11 +205,10 @@ impl Replica for Client {
     }
 
     fn save(&mut self, how: Save) -> Vec<u8> {
-        let journal = std::mem::take(&mut self.journal);
-        match how {
-            Save::Whole => encode(&Stored::Whole(self.shown.clone())),
-            Save::Incremental if journal.is_empty() => Vec::new(),
-            Save::Incremental => encode(&Stored::Journal(journal)),
+        match (how, self.journal.replace(Vec::new())) {
+            (Save::Incremental, Some(journal)) if journal.is_empty() => Vec::new(),
+            (Save::Incremental, Some(journal)) => encode(&Stored::Journal(journal)),
+            _ => encode(&Stored::Whole(self.shown.clone())),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The tests, by what they are about. Each takes an engine and panics where
 //! the engine does not hold what it must.
 
+pub mod bounds;
 pub mod damage;
 pub mod delivery;
 pub mod local;
@@ -31,10 +32,10 @@ macro_rules! tests {
             local::counter
             local::tree
             local::nested_containers
-            local::unchanged_edits
-            local::misplaced_edits
-            local::transactions_are_all_or_nothing
-            local::indices_are_utf16
+            bounds::unchanged_edits
+            bounds::misplaced_edits
+            bounds::transactions_are_all_or_nothing
+            bounds::indices_are_utf16
             local::random_edits
             delivery::broadcast_in_any_order
             delivery::broadcast_twice

@@ -34,8 +34,8 @@ pub(super) enum Effect {
     Delete { key: String },
     /// Tree: there is a node of this label, under this parent.
     Create { label: String, parent: Option<String> },
-    /// Tree: this node went away, or to another parent.
-    Uproot { label: String, deleted: bool },
+    /// Tree: a node went away, or to another parent.
+    Uproot { deleted: bool },
 }
 
 /// See the module.
@@ -136,12 +136,13 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Whether a tree has a node of this label.
+    /// Whether a tree surely has a node of this label: where the transaction has
+    /// deleted another, that may have taken it along.
     pub(super) fn has_node(&self, container: &Origin, wanted: &str) -> bool {
         for effect in self.effects(container).rev() {
             match effect {
                 Effect::Create { label, .. } if label == wanted => return true,
-                Effect::Uproot { label, deleted: true } if label == wanted => return false,
+                Effect::Uproot { deleted: true } => return false,
                 _ => {}
             }
         }

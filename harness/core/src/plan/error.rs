@@ -7,8 +7,8 @@ use crate::time::{Span, Time};
 pub enum PlanError {
     /// A workload has no root to work in.
     #[error(
-        "group `{group}`: the workload `{workload}` needs {needs} in the document, which has only \
-         {has}; add one, such as `{example}`"
+        "group `{group}`: the workload `{workload}` needs {needs} in the document, which has {has}; \
+         add one, such as `{example}`"
     )]
     NoRoot {
         /// Whose workload.
@@ -33,7 +33,7 @@ pub enum PlanError {
         name: String,
         /// What names there are.
         expected: String,
-        /// `; did you mean …?`, or nothing.
+        /// What may have been meant, or nothing.
         hint: String,
     },
     /// A fault that begins when everything must have healed.

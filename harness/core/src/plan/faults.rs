@@ -104,27 +104,32 @@ impl Lowering<'_> {
     ) -> Result<Vec<NodeId>, PlanError> {
         let mut everybody = Vec::new();
         for name in names {
-            everybody.extend(self.nodes.called(name).ok_or_else(|| {
-                let known = self.nodes.names();
-                let nearest = known.iter().max_by_key(|known| {
-                    (strsim::normalized_damerau_levenshtein(known, name) * 1e6) as u32
-                });
-                PlanError::UnknownSide {
-                    fault,
-                    kind,
-                    name: name.clone(),
-                    expected: format!(
-                        "one of {}, or one device of a group, such as `{}/0`",
-                        known.join(", "),
-                        known.first().map_or("group", String::as_str)
-                    ),
-                    hint: nearest.map_or(String::new(), |near| format!("; did you mean `{near}`?")),
-                }
-            })?);
+            let found = self.nodes.called(name);
+            everybody.extend(found.ok_or_else(|| self.unknown_side(fault, kind, name))?);
         }
         everybody.sort_unstable();
         everybody.dedup();
         Ok(everybody)
+    }
+
+    fn unknown_side(&self, fault: usize, kind: &'static str, name: &str) -> PlanError {
+        let known = self.nodes.names();
+        let expected = format!("one of {}, or one device of a group", known.join(", "));
+        let group =
+            name.rsplit_once('/').and_then(|(group, _)| Some((group, self.nodes.called(group)?)));
+        let likeness = |known: &&String| {
+            (strsim::normalized_damerau_levenshtein(known, name) * 1_000_000.0) as u32
+        };
+        let hint = match (group, known.iter().max_by_key(likeness)) {
+            (Some((group, devices)), _) => {
+                format!("; the devices of `{group}` are {group}/0 to {group}/{}", devices.len() - 1)
+            }
+            (None, Some(nearest)) if likeness(&nearest) >= 500_000 => {
+                format!("; did you mean `{nearest}`?")
+            }
+            _ => String::new(),
+        };
+        PlanError::UnknownSide { fault, kind, name: name.to_owned(), expected, hint }
     }
 
     fn put(&mut self, at: Time, what: PlanAction) {

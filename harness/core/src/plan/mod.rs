@@ -3,6 +3,7 @@
 //! The same plan is given to every engine. It holds the scenario that it was
 //! made from, profiles included, so that a saved plan needs nothing else.
 
+mod cursor;
 mod draft;
 mod error;
 mod faults;
@@ -15,10 +16,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use self::cursor::Cursor;
 pub use self::error::PlanError;
 pub use self::generate::{MAX_STEPS, generate};
 pub use self::nodes::{Nodes, RELAY};
-pub use self::resolve::{Cursor, resolve};
+pub use self::resolve::resolve;
 use crate::edit::{Action, Edit, Position};
 use crate::scenario::WorldScenario;
 use crate::time::Time;
@@ -152,3 +154,6 @@ pub(crate) fn has_astral(text: &str) -> bool {
     // In UTF-8 these are the ones of four bytes, which begin with 0xf0 or more.
     text.bytes().any(|byte| byte >= 0xf0)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,49 +1,10 @@
 //! From the positions of a plan to indices, against what a replica holds at
 //! that moment.
 
+use super::cursor::Cursor;
 use super::draft::{Draft, Effect, Origin};
 use crate::edit::{Action, Edit, Path, Position, Step};
 use crate::engine::Replica;
-
-/// Where a person's last edit of a text or a list ended.
-///
-/// Others' edits move what stands there, and an engine does not say how. The
-/// cursor then keeps its distance to the nearer end of the container: at the
-/// end it stays at the end, near the start it stays there. Where others edit
-/// evenly all over, that is right three times out of four, and where it is
-/// wrong, the cursor jumps by what they typed and stays together from there on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cursor {
-    place: Option<Place>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Place {
-    at: Path,
-    index: u32,
-    length: u32,
-}
-
-impl Cursor {
-    fn put(&mut self, at: &Path, index: u32, length: u32) {
-        self.place = Some(Place { at: at.clone(), index, length });
-    }
-
-    /// Its index in the container at `at`, which is `length` long now.
-    fn index(&self, at: &Path, length: u32) -> u32 {
-        match &self.place {
-            Some(place) if place.at == *at => {
-                let to_end = place.length.saturating_sub(place.index);
-                if place.index >= to_end {
-                    length.saturating_sub(to_end)
-                } else {
-                    place.index.min(length)
-                }
-            }
-            _ => length,
-        }
-    }
-}
 
 /// The edits of one transaction with indices in place of positions: against the
 /// lengths that `replica` has now, each edit on top of the ones before it.
@@ -59,6 +20,7 @@ pub fn resolve(
     edits: &[Edit<Position>],
     splits: bool,
 ) -> Option<Vec<Edit>> {
+    cursor.settle(replica);
     let mut transaction =
         Transaction { draft: Draft::new(replica, edits.len()), cursor: cursor.clone(), splits };
     let mut resolved = Vec::with_capacity(edits.len());
@@ -260,7 +222,7 @@ impl Transaction<'_> {
                 // counted out: the last place is not known to be there.
                 let branches = self.draft.branches(tree, parent.as_deref());
                 let index = index.among(branches.max(1));
-                let effect = || Effect::Uproot { label: label.clone(), deleted: false };
+                let effect = || Effect::Uproot { deleted: false };
                 self.draft.note(tree, effect);
                 Some(Action::MoveNode { label: label.clone(), parent: parent.clone(), index })
             }
@@ -268,7 +230,7 @@ impl Transaction<'_> {
                 if !has(label) {
                     return None;
                 }
-                let effect = || Effect::Uproot { label: label.clone(), deleted: true };
+                let effect = || Effect::Uproot { deleted: true };
                 self.draft.note(tree, effect);
                 Some(Action::DeleteNode { label: label.clone() })
             }

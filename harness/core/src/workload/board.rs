@@ -2,7 +2,8 @@
 //! in the tree root and increments of the counter roots where there are some.
 //!
 //! How deep it goes depends on the document's nesting:
-//! 0. cards are titles in the (movable) list roots, which are the columns;
+//! 0. cards are titles in the columns, the movable list roots (the lists where
+//!    there are none);
 //! 1. cards are maps of plain fields;
 //! 2. the title is a text, and `votes` a counter;
 //! 3. the roots hold columns, lists that hold the cards, and everybody adds one
@@ -42,7 +43,10 @@ enum Task {
 
 /// Everything that `person` does on the board.
 pub(super) fn inputs(pace: &Pace, person: &Person<'_>) -> Result<Vec<Input>, PlanError> {
-    let lists = person.roots(&[ContainerKind::MovableList, ContainerKind::List]);
+    let mut lists = person.roots(&[ContainerKind::MovableList]);
+    if lists.is_empty() {
+        lists = person.roots(&[ContainerKind::List]);
+    }
     if lists.is_empty() {
         return Err(person.no_root("board", "a movable list", "board = \"movable-list\""));
     }

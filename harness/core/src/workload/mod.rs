@@ -94,7 +94,11 @@ impl Person<'_> {
             group: self.group.to_owned(),
             workload,
             needs,
-            has: if has.is_empty() { "no roots".to_owned() } else { has.join(", ") },
+            has: if has.is_empty() {
+                "no roots".to_owned()
+            } else {
+                format!("only {}", has.join(", "))
+            },
             example,
         }
     }

@@ -1,5 +1,5 @@
 //! Keeping a to-do list: items are added, ticked off, renamed, moved and
-//! removed in the list roots.
+//! removed in the list roots, or in the movable lists where there are no others.
 //!
 //! Without nesting an item is its title. With nesting it is a map of `title`
 //! and `done`, and from two levels on the title is a text. Where the root is no
@@ -31,7 +31,10 @@ const TASKS: [(u32, Task); 5] =
 
 /// Everything that `person` does to the lists.
 pub(super) fn inputs(pace: &Pace, person: &Person<'_>) -> Result<Vec<Input>, PlanError> {
-    let lists = person.roots(&[ContainerKind::List, ContainerKind::MovableList]);
+    let mut lists = person.roots(&[ContainerKind::List]);
+    if lists.is_empty() {
+        lists = person.roots(&[ContainerKind::MovableList]);
+    }
     if lists.is_empty() {
         return Err(person.no_root("todo", "a list", "tasks = \"list\""));
     }

@@ -189,3 +189,6 @@ impl Traces {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -104,6 +104,7 @@ fn json_error(path: &str, error: &serde_json::Error) -> TraceError {
         serde_json::error::Category::Eof => "; the file is truncated",
         _ => "",
     };
+    let (line, column) = (line.max(1), column.max(1));
     TraceError::Json { path: path.to_owned(), line, column, what: format!("{what}{hint}") }
 }
 

@@ -1,0 +1,84 @@
+//! Where a person is in a document.
+
+use crate::edit::Path;
+use crate::engine::Replica;
+
+/// Where a person's last edit of a text or a list ended.
+///
+/// Others' edits move what stands there. An engine with anchors
+/// ([`Replica::anchor`]) says where it went, if [`Cursor::hold`] is called
+/// before others' edits are applied. Otherwise the cursor keeps its distance to
+/// the nearer end of the container: where others edit evenly all over, that is
+/// right three times out of four, and where it is wrong, the cursor jumps by
+/// what they typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cursor {
+    place: Option<Place>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    at: Path,
+    index: u32,
+    /// Of the container, when the cursor was there.
+    length: u32,
+    anchor: Option<Anchor>,
+}
+
+/// A mark on the element before the cursor, so that what others put between it
+/// and the next one comes after the cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Anchor {
+    mark: Vec<u8>,
+    /// From the marked element to the cursor: its length.
+    distance: u32,
+}
+
+impl Cursor {
+    /// Others' edits are about to be applied to `replica`, where this person
+    /// works. `splits` as in [`super::resolve`]. Costs nothing if nothing was
+    /// edited since the last time.
+    pub fn hold(&mut self, replica: &dyn Replica, splits: bool) {
+        let Some(place) = &mut self.place else { return };
+        if place.anchor.is_some() || place.index == 0 {
+            return;
+        }
+        let before = place.index - 1;
+        let before = if splits { replica.snap(&place.at, before) } else { before };
+        let distance = place.index - before;
+        place.anchor = replica.anchor(&place.at, before).map(|mark| Anchor { mark, distance });
+    }
+
+    /// Finds the cursor again by its anchor.
+    pub(super) fn settle(&mut self, replica: &dyn Replica) {
+        let Some(place) = &mut self.place else { return };
+        let Some(Anchor { mark, distance }) = place.anchor.take() else { return };
+        let found = replica.anchored(&place.at, &mark).zip(replica.length(&place.at));
+        if let Some((index, length)) = found {
+            place.index = index.saturating_add(distance).min(length);
+            place.length = length;
+        }
+    }
+
+    /// The cursor goes to `index` in the container at `at`, which is `length`
+    /// long by then.
+    pub(super) fn put(&mut self, at: &Path, index: u32, length: u32) {
+        self.place = Some(Place { at: at.clone(), index, length, anchor: None });
+    }
+
+    /// Its index in the container at `at`, which is `length` long now: the end
+    /// if the person was elsewhere.
+    pub(super) fn index(&self, at: &Path, length: u32) -> u32 {
+        match &self.place {
+            Some(place) if place.at == *at => {
+                let to_end = place.length.saturating_sub(place.index);
+                if place.index >= to_end {
+                    length.saturating_sub(to_end)
+                } else {
+                    place.index.min(length)
+                }
+            }
+            _ => length,
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Tests of plans, on scenarios made up here.
+
+mod contents;
+mod faults;
+mod healing;
+mod independence;
+mod resolving;
+mod scenes;
+mod solo;
