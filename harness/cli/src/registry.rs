@@ -2,7 +2,7 @@
 //! one.
 
 use deadzone_adapter_automerge::Automerge;
-use deadzone_adapter_baselines::Reference;
+use deadzone_adapter_baselines::{CloudFirst, Reference};
 use deadzone_adapter_loro::Loro;
 use deadzone_adapter_yrs::Yrs;
 use deadzone_core::engine::Engine;
@@ -14,6 +14,7 @@ pub(crate) fn engines() -> Vec<Entry> {
         Entry { engine: Box::new(Yrs::default()), default: true },
         Entry { engine: Box::new(Loro), default: true },
         Entry { engine: Box::new(Reference), default: false },
+        Entry { engine: Box::new(CloudFirst), default: false },
     ]
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use deadzone_adapter_baselines::Reference;
+use deadzone_adapter_baselines::{CloudFirst, Reference};
 use deadzone_core::edit::ContainerKind;
 use deadzone_core::engine::{Delivery, Engine};
 use deadzone_core::plan::{Plan, generate};
@@ -292,6 +292,28 @@ fn strict_durability_waits_for_the_flush() {
     let strict = check_passes(&scenario, 1);
     assert_eq!(relaxed.histograms["local_edit_latency"].p50, 0);
     assert!(strict.histograms["local_edit_latency"].min >= 25_000_000);
+}
+
+#[test]
+fn a_server_makes_people_wait() {
+    let record = run_on(&scenario(0), 1, &CloudFirst);
+    assert_eq!(record.verdict.outcome, Outcome::Passed, "{:?}", record.verdict);
+    // Two access links and the region, there and back.
+    assert!(record.histograms["local_edit_latency"].min >= 110_000_000);
+}
+
+#[test]
+fn offline_a_server_refuses_or_lets_wait() {
+    let mut scenario = scenario(0);
+    scenario.faults =
+        vec![fault(60, 120, FaultKind::Partition { between: sides("writers", "relay") })];
+    let refusing = run_on(&scenario, 1, &CloudFirst);
+    assert!(refusing.metrics["edits_rejected"].value > 0);
+    scenario.sync.offline = OfflineEdits::Wait;
+    let waiting = run_on(&scenario, 1, &CloudFirst);
+    assert_eq!(waiting.verdict.outcome, Outcome::Passed, "{:?}", waiting.verdict);
+    assert_eq!(waiting.metrics["edits_rejected"].value, 0);
+    assert!(waiting.histograms["local_edit_latency"].max > 60_000_000_000);
 }
 
 proptest! {

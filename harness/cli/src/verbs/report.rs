@@ -16,7 +16,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<i32> {
     let results = results_file::read(&args.results)?;
     let context = context::of_built_in();
     let page = match args.format {
-        ReportFormat::Html => String::new(),
+        ReportFormat::Html => deadzone_reports::html::render(&results, &context),
         ReportFormat::Markdown => deadzone_reports::markdown::render(&results, &context),
         ReportFormat::Junit => deadzone_reports::junit::render(&results, &context),
         ReportFormat::Bmf => deadzone_reports::bmf::render(&results),

@@ -114,6 +114,7 @@ fn write(
     let mut json = serde_json::to_string_pretty(results).context("results as JSON")?;
     json.push('\n');
     output.write("results.json", json)?;
+    output.write("report.html", deadzone_reports::html::render(results, context))?;
     output.write("summary.md", deadzone_reports::markdown::render(results, context))?;
     output.write("junit.xml", deadzone_reports::junit::render(results, context))?;
     for (name, content) in deadzone_reports::svg::files(results, context) {

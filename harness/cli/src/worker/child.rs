@@ -3,6 +3,7 @@
 use std::io::{Stdout, stdin, stdout};
 
 use anyhow::{Context, Result, anyhow};
+use deadzone_core::direct;
 use deadzone_core::engine::Engine;
 use deadzone_core::record::RunRecord;
 use deadzone_core::time::Time;
@@ -59,7 +60,7 @@ fn run(
             Ok(world::run(plan, engine, sandbox, job.mode, &mut tell))
         }
         Task::Direct { scenario, .. } => {
-            anyhow::bail!("{scenario:?} {trace:?}")
+            Ok(direct::run(scenario, job.seed, engine, sandbox, job.mode, trace)?)
         }
     }
 }

@@ -8,4 +8,4 @@ mod sightings;
 pub use histogram::{Histogram, decode, raw_counts};
 pub use metrics::{HISTOGRAMS, METRICS, MetricInfo, metric};
 pub use series::Timeline;
-pub use sightings::{EditNumber, Sighting, Sightings};
+pub use sightings::{EditNumber, Gaps, Sighting, Sightings};

@@ -149,6 +149,26 @@ impl Sightings {
         (0..self.nodes).filter(behind).map(|node| NodeId(node as u32))
     }
 
+    /// What the replicas `among` lack now of what one of them holds.
+    pub fn gaps_among(&self, among: &[NodeId]) -> Gaps {
+        let mut nodes = vec![0; self.words];
+        for &node in among {
+            let (word, bit) = bit_of(node);
+            nodes[word] |= bit;
+        }
+        let mut gaps = Gaps { nodes, wanted: vec![0; self.edits.len().div_ceil(64)], open: 0 };
+        for edit in 0..self.edits.len() {
+            let row = &self.seen[edit * self.words..(edit + 1) * self.words];
+            let holders: u32 =
+                row.iter().zip(&gaps.nodes).map(|(seen, node)| (seen & node).count_ones()).sum();
+            if holders > 0 && (holders as usize) < among.len() {
+                gaps.wanted[edit / 64] |= 1 << (edit % 64);
+                gaps.open += (among.len() - holders as usize) as u64;
+            }
+        }
+        gaps
+    }
+
     /// Edits by origin that some replica never came to see, those that are
     /// nowhere any more among them.
     pub fn not_visible(&self) -> impl Iterator<Item = NodeId> {
@@ -181,6 +201,48 @@ impl Sightings {
 
     fn recount(&mut self) {
         self.complete = self.held.iter().filter(|&&held| held == self.alive).count();
+    }
+}
+
+/// What some replicas lacked at one moment of what one of them held.
+#[derive(Clone, Debug)]
+pub struct Gaps {
+    /// One bit a replica.
+    nodes: Vec<u64>,
+    /// One bit an edit.
+    wanted: Vec<u64>,
+    open: u64,
+}
+
+impl Gaps {
+    /// Whether nothing is lacking any more.
+    pub fn are_closed(&self) -> bool {
+        self.open == 0
+    }
+
+    /// A replica has come to hold an edit that it did not hold before.
+    pub fn fill(&mut self, edit: EditNumber, node: NodeId) {
+        let (word, bit) = bit_of(node);
+        let (edit_word, edit_bit) = (edit.0 as usize / 64, 1 << (edit.0 % 64));
+        let wanted = self.wanted.get(edit_word).is_some_and(|wanted| wanted & edit_bit != 0);
+        if wanted && self.nodes[word] & bit != 0 {
+            self.open -= 1;
+        }
+    }
+
+    /// A replica is cut off: what it lacks has to wait for another heal.
+    pub fn excuse(&mut self, node: NodeId, sightings: &Sightings) {
+        let (word, bit) = bit_of(node);
+        if self.nodes[word] & bit == 0 {
+            return;
+        }
+        self.nodes[word] &= !bit;
+        for edit in 0..(self.wanted.len() * 64).min(sightings.edits.len()) {
+            let wanted = self.wanted[edit / 64] & 1 << (edit % 64) != 0;
+            if wanted && !sightings.has(EditNumber(edit as u32), node) {
+                self.open -= 1;
+            }
+        }
     }
 }
 

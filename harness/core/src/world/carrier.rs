@@ -99,6 +99,8 @@ pub(super) struct Sent {
 #[derive(Debug)]
 pub(super) struct Carrier {
     pub(super) connections: Vec<Connection>,
+    /// Of each node, those that it is a side of.
+    ways: Vec<Vec<ConnectionId>>,
     obstacles: BTreeMap<u32, Standing>,
     backbone_one_way: Span,
     root: Stream,
@@ -146,12 +148,18 @@ impl Carrier {
             }
         }
         connections.sort_by_key(|connection| (connection.dialer, connection.listener));
+        let mut ways = vec![Vec::new(); neighbours.len()];
+        for (index, connection) in connections.iter().enumerate() {
+            for side in [connection.dialer, connection.listener] {
+                ways[side.0 as usize].push(ConnectionId(index as u32));
+            }
+        }
         let rtt = match topology {
             Topology::Relay(relay) => relay.region_rtt,
             Topology::Mesh(mesh) => mesh.backbone_rtt,
         };
         let backbone_one_way = rtt.scale(1, 2);
-        Self { connections, obstacles: BTreeMap::new(), backbone_one_way, root }
+        Self { connections, ways, obstacles: BTreeMap::new(), backbone_one_way, root }
     }
 
     pub(super) fn find(&self, one: NodeId, other: NodeId) -> ConnectionId {
@@ -213,6 +221,16 @@ impl Carrier {
         let (one, other) = (connection.dialer, connection.listener);
         let blocks = |h: Hindrance| h.stopped || h.jammed;
         blocks(self.hindrance(one, other)) || blocks(self.hindrance(other, one))
+    }
+
+    /// Whether one of a node's neighbours is on, and nothing stands between.
+    pub(super) fn has_free_way(&self, node: NodeId, nodes: &[Node]) -> bool {
+        self.ways[node.0 as usize].iter().any(|&way| {
+            let connection = &self.connections[way.0 as usize];
+            let peer =
+                if node == connection.dialer { connection.listener } else { connection.dialer };
+            nodes[peer.0 as usize].is_reachable() && !self.is_obstructed(way)
+        })
     }
 
     /// The time from one node to another for a packet on an idle network.

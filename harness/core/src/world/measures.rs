@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::edit::{Action, Edit, Path, Position, Step, Value};
+use crate::edit::{Action, Edit, Path, Position, Step};
 use crate::engine::{Seen, Stamp};
-use crate::measure::{EditNumber, Histogram, Sightings, Timeline};
+use crate::measure::{EditNumber, Gaps, Histogram, Sightings, Timeline};
 use crate::plan::NodeId;
 use crate::time::{Span, Time};
 use crate::units::Work;
@@ -46,8 +46,8 @@ pub(super) struct Measures {
 /// From heal to equal.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reconvergence {
-    /// Heals that are not made good yet.
-    heals: Vec<Time>,
+    /// Heals that are not made good yet, and what was lacking at each.
+    heals: Vec<(Time, Gaps)>,
     opened_at: Totals,
     deepest: u32,
     pub(super) total: Totals,
@@ -88,7 +88,7 @@ impl Measures {
             self.groups[group].local_edit_latency.record(latency.as_nanos());
         }
         for edit in edits {
-            self.payload_bytes += payload_bytes(&edit.action);
+            self.payload_bytes += edit.action.payload_bytes();
             if let Some(key) = register_of(edit) {
                 self.overwrite(key, number, node);
             }
@@ -105,8 +105,8 @@ impl Measures {
         writers.push(edit);
     }
 
-    /// A replica reports what has arrived; `total` are the running totals by
-    /// now, asked for only when a stretch from heal to equal ends.
+    /// A replica reports what has arrived; `totals` are asked for only when a
+    /// stretch from heal to equal ends.
     pub(super) fn saw(
         &mut self,
         now: Time,
@@ -116,6 +116,7 @@ impl Measures {
         totals: &dyn Fn() -> Totals,
     ) {
         let groups = &mut self.groups;
+        let heals = &mut self.reconvergence.heals;
         self.sightings.saw(node, seen, now, |sighting| {
             let after = sighting.after.as_nanos();
             if sighting.at_home {
@@ -123,31 +124,55 @@ impl Measures {
             } else if sighting.origin != node {
                 groups[group_of(node)].visibility_latency.record(after);
             }
+            heals.iter_mut().for_each(|(_, gaps)| gaps.fill(sighting.edit, node));
         });
         self.behind.set(now, self.sightings.behind() as u64);
-        if self.sightings.all_equal() {
-            self.close(now, totals);
-        }
+        self.close_heals(now, totals);
     }
 
-    /// Something was healed, or the last edit was made: from now until all are
-    /// equal again, costs are those of reconvergence.
-    pub(super) fn heal(&mut self, now: Time, totals: impl FnOnce() -> Totals) {
+    /// Something was healed, or the last edit was made, and `among` can reach
+    /// each other: until they hold what one of them holds now, costs are those
+    /// of reconvergence.
+    pub(super) fn heal(&mut self, now: Time, among: &[NodeId], totals: impl FnOnce() -> Totals) {
+        let gaps = self.sightings.gaps_among(among);
+        if gaps.are_closed() {
+            return;
+        }
         let reconvergence = &mut self.reconvergence;
         if reconvergence.heals.is_empty() {
             reconvergence.opened_at = totals();
             reconvergence.deepest = 0;
         }
-        reconvergence.heals.push(now);
+        reconvergence.heals.push((now, gaps));
     }
 
-    fn close(&mut self, now: Time, totals: &dyn Fn() -> Totals) {
+    /// Whether some heal is not made good yet.
+    pub(super) fn awaits_convergence(&self) -> bool {
+        !self.reconvergence.heals.is_empty()
+    }
+
+    /// A replica is cut off, and nobody waits for it until it is back.
+    pub(super) fn cut_off(&mut self, now: Time, node: NodeId, totals: &dyn Fn() -> Totals) {
+        for (_, gaps) in &mut self.reconvergence.heals {
+            gaps.excuse(node, &self.sightings);
+        }
+        self.close_heals(now, totals);
+    }
+
+    fn close_heals(&mut self, now: Time, totals: &dyn Fn() -> Totals) {
         let reconvergence = &mut self.reconvergence;
-        if reconvergence.heals.is_empty() {
+        if !reconvergence.heals.iter().any(|(_, gaps)| gaps.are_closed()) {
             return;
         }
-        for healed_at in reconvergence.heals.drain(..) {
-            self.convergence_time.record((now - healed_at).as_nanos());
+        let times = &mut self.convergence_time;
+        reconvergence.heals.retain(|(healed_at, gaps)| {
+            if gaps.are_closed() {
+                times.record((now - *healed_at).as_nanos());
+            }
+            !gaps.are_closed()
+        });
+        if !reconvergence.heals.is_empty() {
+            return;
         }
         let (before, after) = (reconvergence.opened_at, totals());
         let total = &mut reconvergence.total;
@@ -172,35 +197,6 @@ pub(super) struct Made {
     pub(super) asked_at: Time,
     pub(super) held: bool,
     pub(super) latency: Span,
-}
-
-/// What a person typed, in bytes: text as UTF-8, numbers as eight.
-fn payload_bytes(action: &Action<Position>) -> u64 {
-    let value = |value: &Value| match value {
-        Value::Scalar(scalar) => scalar_bytes(scalar),
-        Value::Object(fields) => {
-            fields.iter().map(|(key, field)| key.len() as u64 + scalar_bytes(field)).sum()
-        }
-        Value::Container(_) => 0,
-    };
-    match action {
-        Action::InsertText { text, .. } => text.len() as u64,
-        Action::Put { value: put, .. } | Action::Set { value: put, .. } => value(put),
-        Action::Insert { values, .. } => values.iter().map(value).sum(),
-        Action::CreateNode { label, .. } => label.len() as u64,
-        Action::Increment { .. } => 8,
-        _ => 0,
-    }
-}
-
-fn scalar_bytes(scalar: &crate::document::Scalar) -> u64 {
-    use crate::document::Scalar;
-    match scalar {
-        Scalar::Null => 0,
-        Scalar::Bool(_) => 1,
-        Scalar::Int(_) => 8,
-        Scalar::Text(text) => text.len() as u64,
-    }
 }
 
 /// The name of the register that an edit writes, where the same name means the

@@ -161,7 +161,8 @@ impl<'a> World<'a> {
     }
 
     fn run_to_end(&mut self, progress: &mut dyn FnMut(Time)) -> Result<Ending, Stop> {
-        for index in 0..self.nodes.len() {
+        // Who is called must be there before who calls.
+        for index in (0..self.nodes.len()).rev() {
             let mut out = std::mem::take(&mut self.outputs);
             self.nodes[index].begin(Time::ZERO, &mut self.lab, &mut out)?;
             self.outputs = out;
@@ -204,25 +205,25 @@ impl<'a> World<'a> {
             PlanAction::Edit { device, .. } => {
                 let now = self.now;
                 self.with_node(*device, |node, lab, out| node.edit(number as u32, now, lab, out))?;
-                if Some(number) == self.last_edit_step {
-                    self.heal();
-                }
             }
             PlanAction::Link { device, link, up } => {
                 let now = self.now;
                 self.with_node(*device, |node, lab, out| node.link(now, *link, *up, lab, out))?;
                 if *up {
-                    self.heal_if_behind();
+                    self.heal();
+                } else {
+                    self.excuse_unreachable();
                 }
             }
             PlanAction::Obstruct { id, from, to, how } => {
                 self.carrier.obstruct(*id, from, to, *how, self.nodes.len());
                 self.watch_obstructed();
+                self.excuse_unreachable();
             }
             PlanAction::Clear { id } => {
                 self.carrier.clear(*id);
                 self.release_held();
-                self.heal_if_behind();
+                self.heal();
             }
             PlanAction::Crash { device, power_loss } => {
                 let (now, power_loss) = (self.now, *power_loss);
@@ -230,12 +231,13 @@ impl<'a> World<'a> {
                     node.crash(now, power_loss, out);
                     Ok(())
                 })?;
+                self.excuse_unreachable();
                 self.measures.sightings.forget(*device);
             }
             PlanAction::Start { device } => {
                 let now = self.now;
                 self.with_node(*device, |node, lab, out| node.start_again(now, lab, out))?;
-                self.heal_if_behind();
+                self.heal();
             }
             PlanAction::Clock { device, by_milliseconds } => {
                 self.nodes[device.0 as usize].jump_clock(*by_milliseconds);
@@ -244,15 +246,32 @@ impl<'a> World<'a> {
         Ok(())
     }
 
-    fn heal_if_behind(&mut self) {
-        if !self.measures.sightings.all_equal() {
-            self.heal();
+    /// Something is whole again: those who can reach each other now have to
+    /// come together.
+    fn heal(&mut self) {
+        let reachable: Vec<NodeId> =
+            (0..self.nodes.len() as u32).map(NodeId).filter(|&id| self.is_reachable(id)).collect();
+        let (nodes, lab) = (&self.nodes, &self.lab);
+        let (bytes, now) = (self.measures.bytes_sent, self.now);
+        self.measures.heal(now, &reachable, || totals(nodes, lab, bytes, now));
+    }
+
+    fn excuse_unreachable(&mut self) {
+        if !self.measures.awaits_convergence() {
+            return;
+        }
+        for id in (0..self.nodes.len() as u32).map(NodeId) {
+            if !self.is_reachable(id) {
+                let (nodes, lab) = (&self.nodes, &self.lab);
+                let (bytes, now) = (self.measures.bytes_sent, self.now);
+                self.measures.cut_off(now, id, &|| totals(nodes, lab, bytes, now));
+            }
         }
     }
 
-    fn heal(&mut self) {
-        let totals = totals(&self.nodes, &self.lab, self.measures.bytes_sent, self.now);
-        self.measures.heal(self.now, || totals);
+    /// Whether a node is on and has a way to a neighbour of its that is on.
+    fn is_reachable(&self, id: NodeId) -> bool {
+        self.nodes[id.0 as usize].is_reachable() && self.carrier.has_free_way(id, &self.nodes)
     }
 
     // ---- events
@@ -374,6 +393,9 @@ impl<'a> World<'a> {
                 self.measures.made(now, id, edits, made, group);
                 self.nodes[id.0 as usize].tally_mut().payload_bytes +=
                     self.measures.payload_bytes - before;
+                if Some(step as usize) == self.last_edit_step {
+                    self.heal();
+                }
             }
             Output::Saw(seen) => {
                 let (nodes, lab) = (&self.nodes, &self.lab);
