@@ -222,8 +222,9 @@ pub trait Replica {
     /// text there. Asked only where the plan has such characters. Not metered.
     fn snap(&self, at: &Path, index: u32) -> u32;
 
-    /// The keys of a map or the labels of a tree's nodes, in order; empty if
-    /// there is no such container. Not metered.
+    /// The keys of a map in their order, or the labels of a tree's nodes depth
+    /// first, parents before their children; empty if there is no such
+    /// container. Not metered.
     fn children(&self, at: &Path) -> Vec<String>;
 
     /// The canonical value. May commit or decode, so measured runs ask only at

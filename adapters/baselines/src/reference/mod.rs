@@ -23,6 +23,8 @@ mod operation;
 mod replica;
 mod sequence;
 mod state;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod wire;
 

@@ -32,81 +32,102 @@ impl Forest {
         labels
     }
 
-    pub(super) fn apply(&mut self, action: &Action) -> Result<bool, &'static str> {
+    /// The labels of a node's children, or of the top nodes; none if there is
+    /// no such node.
+    pub(super) fn children(&self, parent: Option<&str>) -> Option<Vec<&str>> {
+        let nodes = match parent {
+            None => &self.top,
+            Some(parent) => &find(&self.top, parent)?.children,
+        };
+        Some(nodes.iter().map(|node| node.label.as_str()).collect())
+    }
+
+    /// See [`super::Part::check`].
+    pub(super) fn check(&self, action: &Action) -> Result<bool, &'static str> {
+        let find = |label: &str| find(&self.top, label);
         match action {
             Action::CreateNode { label, parent, index } => {
-                if find(&mut self.top, label).is_some() {
+                if find(label).is_some() {
                     return Err("the label is taken");
                 }
-                let node = TreeNode { label: label.clone(), children: Vec::new() };
-                self.insert(node, parent.as_deref(), *index)?;
+                self.check_place(None, parent.as_deref(), *index)?;
                 Ok(true)
             }
             Action::MoveNode { label, parent, index } => {
-                self.move_node(label, parent.as_deref(), *index)
+                let node = find(label).ok_or(NO_NODE)?;
+                let under_itself = parent.as_ref().is_some_and(|parent| {
+                    parent == label || self::find(&node.children, parent).is_some()
+                });
+                Ok(!under_itself && self.check_place(Some(label), parent.as_deref(), *index)?)
             }
-            Action::DeleteNode { label } => {
-                let (siblings, place) = find(&mut self.top, label).ok_or(NO_NODE)?;
-                siblings.remove(place);
-                Ok(true)
-            }
+            Action::DeleteNode { label } => find(label).map(|_| true).ok_or(NO_NODE),
             _ => Err(WRONG_KIND),
         }
     }
 
-    fn move_node(
-        &mut self,
-        label: &str,
+    /// Whether a node, or a new one, is not there already.
+    fn check_place(
+        &self,
+        label: Option<&str>,
         parent: Option<&str>,
         index: u32,
     ) -> Result<bool, &'static str> {
-        let (siblings, place) = find(&mut self.top, label).ok_or(NO_NODE)?;
-        if let Some(parent) = parent {
-            let under_itself =
-                parent == label || find(&mut siblings[place].children, parent).is_some();
-            if under_itself {
-                return Ok(false);
-            }
+        let siblings = self.children(parent).ok_or("there is no such parent")?;
+        let now = siblings.iter().position(|sibling| Some(*sibling) == label);
+        let others = siblings.len() - usize::from(now.is_some());
+        if index as usize > others {
+            return Err(OUT_OF_BOUNDS);
         }
-        let before = self.top.clone();
-        let (siblings, place) = find(&mut self.top, label).expect("found above");
-        let node = siblings.remove(place);
-        match self.insert(node, parent, index) {
-            Ok(()) => Ok(self.top != before),
-            Err(why) => {
-                self.top = before;
-                Err(why)
+        Ok(now != Some(index as usize))
+    }
+
+    /// See [`super::Part::perform`].
+    pub(super) fn perform(&mut self, action: &Action) {
+        match action {
+            Action::CreateNode { label, parent, index } => {
+                let node = TreeNode { label: label.clone(), children: Vec::new() };
+                self.insert(node, parent.as_deref(), *index);
             }
+            Action::MoveNode { label, parent, index } => {
+                if let Some(node) = take(&mut self.top, label) {
+                    self.insert(node, parent.as_deref(), *index);
+                }
+            }
+            Action::DeleteNode { label } => drop(take(&mut self.top, label)),
+            _ => {}
         }
     }
 
-    fn insert(
-        &mut self,
-        node: TreeNode,
-        parent: Option<&str>,
-        index: u32,
-    ) -> Result<(), &'static str> {
+    fn insert(&mut self, node: TreeNode, parent: Option<&str>, index: u32) {
         let siblings = match parent {
             None => &mut self.top,
-            Some(parent) => match find(&mut self.top, parent) {
-                Some((around, place)) => &mut around[place].children,
-                None => return Err("there is no such parent"),
+            Some(parent) => match find_mut(&mut self.top, parent) {
+                Some(parent) => &mut parent.children,
+                None => return,
             },
         };
-        if index as usize > siblings.len() {
-            return Err(OUT_OF_BOUNDS);
-        }
         siblings.insert(index as usize, node);
-        Ok(())
     }
 }
 
 const NO_NODE: &str = "there is no such node";
 
-/// The list that the node called `label` stands in, and where in it.
-fn find<'a>(nodes: &'a mut Vec<TreeNode>, label: &str) -> Option<(&'a mut Vec<TreeNode>, usize)> {
+fn find<'a>(nodes: &'a [TreeNode], label: &str) -> Option<&'a TreeNode> {
+    nodes
+        .iter()
+        .find_map(|node| if node.label == label { Some(node) } else { find(&node.children, label) })
+}
+
+fn find_mut<'a>(nodes: &'a mut [TreeNode], label: &str) -> Option<&'a mut TreeNode> {
+    nodes.iter_mut().find_map(|node| {
+        if node.label == label { Some(node) } else { find_mut(&mut node.children, label) }
+    })
+}
+
+/// Takes a node out of wherever it stands.
+fn take(nodes: &mut Vec<TreeNode>, label: &str) -> Option<TreeNode> {
     if let Some(place) = nodes.iter().position(|node| node.label == label) {
-        return Some((nodes, place));
+        return Some(nodes.remove(place));
     }
-    nodes.iter_mut().find_map(|node| find(&mut node.children, label))
+    nodes.iter_mut().find_map(|node| take(&mut node.children, label))
 }

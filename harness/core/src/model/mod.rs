@@ -66,8 +66,26 @@ impl Model {
     }
 
     fn apply_one(&mut self, edit: &Edit) -> Result<bool, EngineError> {
-        let part = self.part_mut(&edit.at).ok_or_else(|| misplaced(edit, "nothing is there"))?;
-        part.apply(&edit.action).map_err(|why| misplaced(edit, why))
+        let part = self.part_mut(&edit.at).ok_or_else(|| misplaced(edit, NOTHING))?;
+        let changes = part.check(&edit.action).map_err(|why| misplaced(edit, why))?;
+        if changes {
+            part.perform(&edit.action);
+        }
+        Ok(changes)
+    }
+
+    /// What [`Self::apply`] would answer. Cheap for a single edit.
+    ///
+    /// # Errors
+    /// [`EngineError::Misplaced`].
+    pub fn check(&self, edits: &[Edit]) -> Result<bool, EngineError> {
+        match edits {
+            [edit] => {
+                let part = self.part(&edit.at).ok_or_else(|| misplaced(edit, NOTHING))?;
+                part.check(&edit.action).map_err(|why| misplaced(edit, why))
+            }
+            _ => self.clone().apply(edits),
+        }
     }
 
     /// The canonical value.
@@ -106,6 +124,15 @@ impl Model {
             Some(Part::Map(entries)) => entries.keys().cloned().collect(),
             Some(Part::Tree(forest)) => forest.labels(),
             _ => Vec::new(),
+        }
+    }
+
+    /// The labels of the children of a tree's node, or of its top nodes, in
+    /// order; none if there is no such tree or node.
+    pub fn tree_children(&self, at: &Path, parent: Option<&str>) -> Option<Vec<&str>> {
+        match self.part(at)? {
+            Part::Tree(forest) => forest.children(parent),
+            _ => None,
         }
     }
 
@@ -173,28 +200,54 @@ impl Part {
         matches!(self, Self::Scalar(_) | Self::Object(_)) && self == other
     }
 
-    fn apply(&mut self, action: &Action) -> Result<bool, &'static str> {
+    /// Whether an action changes anything here, or why it cannot be done.
+    fn check(&self, action: &Action) -> Result<bool, &'static str> {
         match self {
-            Self::Text(text) => text.apply(action),
-            Self::Tree(forest) => forest.apply(action),
-            Self::Map(entries) => apply_to_map(entries, action),
-            Self::List(items) => apply_to_list(items, action),
-            Self::MovableList(items) => match action {
-                Action::Move { from, to } => move_item(items, *from, *to),
-                _ => apply_to_list(items, action),
-            },
-            Self::Counter(sum) => match action {
-                Action::Increment { by } => {
-                    *sum = sum.wrapping_add(*by);
-                    Ok(*by != 0)
+            Self::Text(text) => text.check(action),
+            Self::Tree(forest) => forest.check(action),
+            Self::Map(entries) => match action {
+                Action::Put { key, value } => {
+                    let same = |old: &Self| old.is_same_plain_value(&Self::from(value));
+                    Ok(!entries.get(key).is_some_and(same))
                 }
+                Action::Delete { key } => Ok(entries.contains_key(key)),
+                _ => Err(WRONG_KIND),
+            },
+            Self::List(items) => check_in_list(items, action),
+            Self::MovableList(items) => match action {
+                Action::Move { from, to } => {
+                    let inside = (*from.max(to) as usize) < items.len();
+                    if inside { Ok(from != to) } else { Err(OUT_OF_BOUNDS) }
+                }
+                _ => check_in_list(items, action),
+            },
+            Self::Counter(_) => match action {
+                Action::Increment { by } => Ok(*by != 0),
                 _ => Err(WRONG_KIND),
             },
             Self::Scalar(_) | Self::Object(_) => Err("a plain value, not a container"),
         }
     }
+
+    /// Does what [`Self::check`] allowed.
+    fn perform(&mut self, action: &Action) {
+        match (self, action) {
+            (Self::Text(text), _) => text.perform(action),
+            (Self::Tree(forest), _) => forest.perform(action),
+            (Self::Map(entries), Action::Put { key, value }) => {
+                entries.insert(key.clone(), Self::from(value));
+            }
+            (Self::Map(entries), Action::Delete { key }) => {
+                entries.remove(key);
+            }
+            (Self::List(items) | Self::MovableList(items), _) => perform_in_list(items, action),
+            (Self::Counter(sum), Action::Increment { by }) => *sum = sum.wrapping_add(*by),
+            _ => {}
+        }
+    }
 }
 
+const NOTHING: &str = "nothing is there";
 const WRONG_KIND: &str = "not an action of this kind of container";
 const OUT_OF_BOUNDS: &str = "out of bounds";
 
@@ -215,59 +268,35 @@ impl From<&Value> for Part {
     }
 }
 
-fn apply_to_map(
-    entries: &mut BTreeMap<String, Part>,
-    action: &Action,
-) -> Result<bool, &'static str> {
-    match action {
-        Action::Put { key, value } => {
-            let new = Part::from(value);
-            let same = entries.get(key).is_some_and(|old| old.is_same_plain_value(&new));
-            entries.insert(key.clone(), new);
-            Ok(!same)
+fn check_in_list(items: &[Part], action: &Action) -> Result<bool, &'static str> {
+    let (end, changes) = match action {
+        Action::Insert { index, values } => (u64::from(*index), !values.is_empty()),
+        Action::Set { index, value } => {
+            let item = items.get(*index as usize).ok_or(OUT_OF_BOUNDS)?;
+            (0, !item.is_same_plain_value(&Part::from(value)))
         }
-        Action::Delete { key } => Ok(entries.remove(key).is_some()),
-        _ => Err(WRONG_KIND),
-    }
+        Action::Remove { index, count } => (u64::from(*index) + u64::from(*count), *count > 0),
+        _ => return Err(WRONG_KIND),
+    };
+    if end <= items.len() as u64 { Ok(changes) } else { Err(OUT_OF_BOUNDS) }
 }
 
-fn apply_to_list(items: &mut Vec<Part>, action: &Action) -> Result<bool, &'static str> {
+fn perform_in_list(items: &mut Vec<Part>, action: &Action) {
     match action {
         Action::Insert { index, values } => {
             let index = *index as usize;
-            if index > items.len() {
-                return Err(OUT_OF_BOUNDS);
-            }
             items.splice(index..index, values.iter().map(Part::from));
-            Ok(!values.is_empty())
         }
-        Action::Set { index, value } => {
-            let item = items.get_mut(*index as usize).ok_or(OUT_OF_BOUNDS)?;
-            let new = Part::from(value);
-            let same = item.is_same_plain_value(&new);
-            *item = new;
-            Ok(!same)
-        }
+        Action::Set { index, value } => items[*index as usize] = Part::from(value),
         Action::Remove { index, count } => {
-            let (start, end) = (*index as usize, *index as usize + *count as usize);
-            if end > items.len() {
-                return Err(OUT_OF_BOUNDS);
-            }
-            items.drain(start..end);
-            Ok(*count > 0)
+            items.drain(*index as usize..(*index + *count) as usize);
         }
-        _ => Err(WRONG_KIND),
+        Action::Move { from, to } => {
+            let item = items.remove(*from as usize);
+            items.insert(*to as usize, item);
+        }
+        _ => {}
     }
-}
-
-fn move_item(items: &mut Vec<Part>, from: u32, to: u32) -> Result<bool, &'static str> {
-    let (from, to) = (from as usize, to as usize);
-    if from >= items.len() || to >= items.len() {
-        return Err(OUT_OF_BOUNDS);
-    }
-    let item = items.remove(from);
-    items.insert(to, item);
-    Ok(from != to)
 }
 
 #[cfg(test)]

@@ -47,17 +47,47 @@ impl MarkedText {
         self.stretches.iter().map(run).collect()
     }
 
-    pub(super) fn apply(&mut self, action: &Action) -> Result<bool, &'static str> {
+    /// See [`super::Part::check`].
+    pub(super) fn check(&self, action: &Action) -> Result<bool, &'static str> {
         match action {
-            Action::InsertText { index, text } => self.insert(*index, text),
-            Action::DeleteText { index, count } => self.delete(*index, *count),
-            Action::Mark { index, count, name, value } => self.mark(*index, *count, name, value),
+            Action::InsertText { index, text } => {
+                self.range(*index, 0)?;
+                Ok(!text.is_empty())
+            }
+            Action::DeleteText { index, count } => {
+                self.range(*index, *count)?;
+                Ok(*count > 0)
+            }
+            Action::Mark { index, count, name, value } => {
+                let (start, end) = self.range(*index, *count)?;
+                let mut at = 0;
+                Ok(self.stretches.iter().any(|stretch| {
+                    let from = at;
+                    at += stretch.length;
+                    let inside = from < end && start < at;
+                    inside && stretch.marks.get(name).unwrap_or(&Scalar::Null) != value
+                }))
+            }
             _ => Err(WRONG_KIND),
         }
     }
 
-    fn insert(&mut self, index: u32, text: &str) -> Result<bool, &'static str> {
-        let (index, _) = self.range(index, 0)?;
+    /// See [`super::Part::perform`].
+    pub(super) fn perform(&mut self, action: &Action) {
+        match action {
+            Action::InsertText { index, text } => self.insert(*index as usize, text),
+            Action::DeleteText { index, count } => {
+                self.delete(*index as usize, (*index + *count) as usize);
+            }
+            Action::Mark { index, count, name, value } => {
+                self.mark(*index as usize, (*index + *count) as usize, name, value);
+            }
+            _ => {}
+        }
+        self.normalize();
+    }
+
+    fn insert(&mut self, index: usize, text: &str) {
         let before = self.units.len();
         self.units.splice(index..index, text.encode_utf16());
         let added = self.units.len() - before;
@@ -71,12 +101,9 @@ impl MarkedText {
             });
             holder.expect("stretches cover the text").length += added;
         }
-        self.normalize();
-        Ok(added > 0)
     }
 
-    fn delete(&mut self, index: u32, count: u32) -> Result<bool, &'static str> {
-        let (start, end) = self.range(index, count)?;
+    fn delete(&mut self, start: usize, end: usize) {
         self.units.drain(start..end);
         let mut at = 0;
         for stretch in &mut self.stretches {
@@ -84,35 +111,23 @@ impl MarkedText {
             at = to;
             stretch.length -= end.min(to).saturating_sub(start.max(from));
         }
-        self.normalize();
-        Ok(count > 0)
     }
 
-    fn mark(
-        &mut self,
-        index: u32,
-        count: u32,
-        name: &str,
-        value: &Scalar,
-    ) -> Result<bool, &'static str> {
-        let (start, end) = self.range(index, count)?;
+    fn mark(&mut self, start: usize, end: usize, name: &str, value: &Scalar) {
         self.cut(start);
         self.cut(end);
-        let (mut at, mut changed) = (0, false);
+        let mut at = 0;
         for stretch in &mut self.stretches {
             let from = at;
             at += stretch.length;
             if from < start || at > end {
                 continue;
             }
-            let old = match value {
-                Scalar::Null => stretch.marks.remove(name).unwrap_or(Scalar::Null),
-                _ => stretch.marks.insert(name.to_owned(), value.clone()).unwrap_or(Scalar::Null),
+            match value {
+                Scalar::Null => stretch.marks.remove(name),
+                _ => stretch.marks.insert(name.to_owned(), value.clone()),
             };
-            changed |= old != *value;
         }
-        self.normalize();
-        Ok(changed)
     }
 
     /// The checked range of `count` units from `index` on.
