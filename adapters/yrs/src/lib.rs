@@ -141,12 +141,16 @@ fn containers() -> BTreeMap<ContainerKind, Support> {
         (ContainerKind::List, Support::Native),
         (
             ContainerKind::MovableList,
-            Support::Built("an array; a move deletes and inserts a deep copy, so concurrent moves of one element duplicate it"),
+            Support::Built(
+                "an array; a move deletes and inserts a deep copy, so concurrent moves of one element duplicate it",
+            ),
         ),
         (ContainerKind::Counter, Support::Built("a map from client id to that client's sum")),
         (
             ContainerKind::Tree,
-            Support::Built("a map from label to parent and fractional position; cycles are cut on reading"),
+            Support::Built(
+                "a map from label to parent and fractional position; cycles are cut on reading",
+            ),
         ),
     ])
 }

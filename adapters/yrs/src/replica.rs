@@ -118,9 +118,9 @@ impl YrsReplica {
             updates.iter().map(|update| encoding.decode(update)).collect::<Result<_, _>>()?;
         let mut txn = replica.doc.transact_mut();
         for update in updates {
-            integrate(&mut txn, &mut replica.arrivals, update)?;
+            integrate(&mut txn, update)?;
         }
-        arrive(&txn, &mut replica.arrivals);
+        replica.arrivals.received(&txn);
         drop(txn);
         replica.outbox.since = replica.doc.transact().store().get_local_state();
         Ok(replica)
@@ -156,8 +156,8 @@ impl YrsReplica {
         let store = self.wants_incremental();
         let encoding = self.encoding();
         let mut txn = self.doc.transact_mut();
-        integrate(&mut txn, &mut self.arrivals, update)?;
-        arrive(&txn, &mut self.arrivals);
+        integrate(&mut txn, update)?;
+        self.arrivals.received(&txn);
         let changed = txn.has_changes();
         let pending = txn.has_missing_updates();
         txn.commit();
@@ -197,22 +197,8 @@ impl YrsReplica {
 }
 
 /// Integrates an update.
-fn integrate(
-    txn: &mut TransactionMut,
-    arrivals: &mut Arrivals,
-    update: Update,
-) -> Result<(), EngineError> {
-    arrivals.deleted(update.delete_set());
+fn integrate(txn: &mut TransactionMut, update: Update) -> Result<(), EngineError> {
     txn.apply_update(update).map_err(|error| EngineError::Refused(error.to_string()))
-}
-
-/// Notes what a transaction integrated.
-fn arrive(txn: &TransactionMut, arrivals: &mut Arrivals) {
-    arrivals.inserted(txn.insert_set());
-    arrivals.deleted(txn.delete_set());
-    if let Some(pending) = txn.store().pending_ds() {
-        arrivals.not_deleted(pending);
-    }
 }
 
 /// Whether a transaction integrated something before all that precedes it.
@@ -282,7 +268,7 @@ impl Replica for YrsReplica {
             return Ok(Edited::Unchanged);
         };
         txn.commit();
-        self.arrivals.deleted(txn.delete_set());
+        self.arrivals.made(&txn);
         if anybody_waits {
             let update = encoded(encoding, &txn);
             drop(txn);
@@ -353,9 +339,7 @@ impl Replica for YrsReplica {
         Some(match due {
             Due::Greeting => message::encode(Kind::Step1, &txn.state_vector().encode_v1()),
             Due::Answer(known) => message::encode(Kind::Step2, &encoding.beyond(&txn, &known)),
-            Due::Everything(known) => {
-                message::encode(Kind::Update, &encoding.beyond(&txn, &known))
-            }
+            Due::Everything(known) => message::encode(Kind::Update, &encoding.beyond(&txn, &known)),
             Due::Updates(updates) => match updates.as_slice() {
                 [update] => message::encode(Kind::Update, update),
                 updates => {
@@ -375,6 +359,7 @@ impl Replica for YrsReplica {
                 if let Some(session) = self.sessions.get_mut(&peer) {
                     session.asked(state);
                 }
+                self.arrivals.contact();
                 Ok(())
             }
             Kind::Step2 => self.take_in(payload, Arrival::Step2, Some(peer)),
@@ -436,11 +421,7 @@ impl Replica for YrsReplica {
     }
 
     fn version(&mut self) -> Result<Version, EngineError> {
-        if self.engine.keeps_history {
-            Ok(Version(self.snapshot_bytes()))
-        } else {
-            Err(NO_HISTORY)
-        }
+        if self.engine.keeps_history { Ok(Version(self.snapshot_bytes())) } else { Err(NO_HISTORY) }
     }
 
     fn checkout(&mut self, version: &Version) -> Result<Document, EngineError> {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use deadzone_core::edit::{ContainerKind, Path, Roots, Step};
 use deadzone_core::engine::EngineError;
+use yrs::block::Prelim;
 use yrs::{
     Any, Array, ArrayPrelim, ArrayRef, Doc, Map, MapPrelim, MapRef, Out, ReadTxn, TextPrelim,
     TextRef, TransactionMut,
 };
-use yrs::block::Prelim;
 
 /// The key under which a nested map says that it is a counter or a tree. Plans
 /// cannot use it as a key of a map or as a label.

@@ -77,8 +77,7 @@ mod tests {
         let edges = [i64::MIN, i64::MIN + 1, i64::MAX, i64::MAX - 1, -(1 << 53), (1 << 53) + 1];
         let texts = ["", "é", "😀"].map(|text| Scalar::Text(text.to_owned()));
         let others = [Scalar::Null, Scalar::Bool(false), Scalar::Bool(true)];
-        for scalar in
-            integers.into_iter().chain(edges).map(Scalar::Int).chain(texts).chain(others)
+        for scalar in integers.into_iter().chain(edges).map(Scalar::Int).chain(texts).chain(others)
         {
             let mut bytes = Vec::new();
             from_scalar(&scalar).encode(&mut bytes);

@@ -46,9 +46,8 @@ fn run(seed: u64) {
                     }
                 }
                 let before = all[number].read();
-                all[number] = engine
-                    .load(&setup(number as u64), &stores[number])
-                    .expect("just saved");
+                all[number] =
+                    engine.load(&setup(number as u64), &stores[number]).expect("just saved");
                 assert_eq!(all[number].read(), before, "seed {seed}");
                 if draws.below(2) == 0 {
                     stores[number] = vec![all[number].save(Save::Whole)];

@@ -70,9 +70,7 @@ fn spoiled(edit: Edit) -> Edit {
         Action::CreateNode { label, index, .. } => {
             Action::CreateNode { label, parent: Some("nobody".to_owned()), index }
         }
-        Action::MoveNode { label, .. } => {
-            Action::MoveNode { label, parent: None, index: 1 << 20 }
-        }
+        Action::MoveNode { label, .. } => Action::MoveNode { label, parent: None, index: 1 << 20 },
         Action::DeleteNode { .. } => Action::DeleteNode { label: "nobody".to_owned() },
     };
     Edit { at: edit.at, action }
@@ -97,7 +95,10 @@ fn a_transaction_is_all_or_nothing() {
     check_misplaced(&mut *replica, &[insert_text(3, "d"), insert_text(5, "x")]);
     check_misplaced(&mut *replica, &[typed(0), put("k", int(1)), typed(0)]);
     check_misplaced(&mut *replica, &[typed(0), insert_text(0, "x"), typed(2)]);
-    check_misplaced(&mut *replica, &[insert_text(0, "x"), at("nothing", Action::Increment { by: 1 })]);
+    check_misplaced(
+        &mut *replica,
+        &[insert_text(0, "x"), at("nothing", Action::Increment { by: 1 })],
+    );
     check_misplaced(&mut *replica, &[put("l", int(1)), put(RESERVED_KEY, int(1))]);
 }
 
@@ -129,9 +130,15 @@ fn what_is_there_already_makes_no_transaction() {
     let [mut replica] = replicas();
     let object = Value::Object([("p".to_owned(), Scalar::Int(1 << 40))].into());
     let bold = || mark(0, 2, "bold", Scalar::Bool(true));
-    apply(&mut *replica, &[insert_text(0, "abc"), bold(), put("k", int(1)), put("o", object.clone())]);
+    apply(
+        &mut *replica,
+        &[insert_text(0, "abc"), bold(), put("k", int(1)), put("o", object.clone())],
+    );
     let insert = |values| Action::Insert { index: 0, values };
-    apply(&mut *replica, &[at("list", insert(vec![int(7)])), at("movable-list", insert(vec![int(7)]))]);
+    apply(
+        &mut *replica,
+        &[at("list", insert(vec![int(7)])), at("movable-list", insert(vec![int(7)]))],
+    );
     replica.take_updates();
     let edits = [
         insert_text(1, ""),

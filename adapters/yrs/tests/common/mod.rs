@@ -225,9 +225,8 @@ impl Author {
                 Value::Container(*self.draws.pick(&kinds))
             }
             1 => {
-                let fields = ["p", "q"].map(|key| {
-                    (key.to_owned(), self.draws.pick(&scalars).clone())
-                });
+                let fields =
+                    ["p", "q"].map(|key| (key.to_owned(), self.draws.pick(&scalars).clone()));
                 Value::Object(BTreeMap::from(fields))
             }
             _ => Value::Scalar(self.draws.pick(&scalars).clone()),
@@ -237,8 +236,7 @@ impl Author {
     fn map_action(&mut self, at: &Path, entries: &BTreeMap<String, Node>) -> Action {
         let key = (*self.draws.pick(&["k", "l", "m"])).to_owned();
         // Fewer deletions of containers, or nothing ever grows in them.
-        let is_container =
-            entries.get(&key).is_some_and(|node| !matches!(node, Node::Scalar(_)));
+        let is_container = entries.get(&key).is_some_and(|node| !matches!(node, Node::Scalar(_)));
         match self.below(if is_container { 30 } else { 4 }) {
             0 => Action::Delete { key },
             _ if is_container => Action::Put { key: "n".to_owned(), value: self.value(at) },
@@ -257,9 +255,7 @@ impl Author {
         match self.below(6) {
             0 => Action::Set { index, value: self.value(at) },
             1 => Action::Remove { index, count: self.below(length - index + 1).min(2) },
-            _ if at.root == "list" => {
-                Action::Insert { index, values: vec![self.value(at)] }
-            }
+            _ if at.root == "list" => Action::Insert { index, values: vec![self.value(at)] },
             _ => Action::Move { from: index, to: self.below(length) },
         }
     }
