@@ -227,6 +227,26 @@ pub trait Replica {
     /// container. Not metered.
     fn children(&self, at: &Path) -> Vec<String>;
 
+    /// How many children `parent` has in a tree, none for its top; none where
+    /// there is no such tree or node, or the engine does not say. Plans then
+    /// put nodes first. Not metered.
+    fn branches(&self, _at: &Path, _parent: Option<&str>) -> Option<u32> {
+        None
+    }
+
+    /// A mark on the element at `index` of a text or a list, as editors keep
+    /// one for a person's cursor; none where the engine has no such thing.
+    /// Changes nothing. Not metered.
+    fn anchor(&self, _at: &Path, _index: u32) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// Where the marked element is now, or would be if it was deleted. Not
+    /// metered.
+    fn anchored(&self, _at: &Path, _anchor: &[u8]) -> Option<u32> {
+        None
+    }
+
     /// The canonical value. May commit or decode, so measured runs ask only at
     /// the end. Not metered.
     fn read(&mut self) -> Document;
@@ -265,6 +285,15 @@ pub trait Replica {
     /// # Errors
     /// [`EngineError::Refused`] on bytes that are no update.
     fn apply(&mut self, update: &[u8]) -> Result<(), EngineError>;
+
+    /// Applies several updates at once, in the way that the engine offers for
+    /// that: one transaction, or an import in bulk.
+    ///
+    /// # Errors
+    /// [`EngineError::Refused`] on bytes that are no update.
+    fn apply_all(&mut self, updates: &[Update]) -> Result<(), EngineError> {
+        updates.iter().try_for_each(|update| self.apply(update))
+    }
 
     /// Adds the stamps of others that arrived since last asked, and after a
     /// load all that there are. Not metered.
