@@ -92,5 +92,5 @@ pub(crate) fn stamp(txn: &TransactionMut) -> Option<Stamp> {
 }
 
 fn last(ids: &IdSet) -> Option<(ClientID, u32)> {
-    ids.iter().filter_map(|(client, ranges)| Some((*client, ranges.iter().last()?.end))).last()
+    ids.iter().filter_map(|(client, ranges)| Some((*client, ranges.iter().next_back()?.end))).last()
 }

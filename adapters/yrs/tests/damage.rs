@@ -27,7 +27,7 @@ use common::*;
 use deadzone_adapter_yrs::Yrs;
 use deadzone_core::document::Scalar;
 use deadzone_core::edit::{Action, ContainerKind, Value};
-use deadzone_core::engine::{Engine, EngineError, Replica, Save};
+use deadzone_core::engine::{Engine, EngineError, Save};
 
 /// A document with something of everything and no character beyond the basic
 /// plane, its updates, and their messages.

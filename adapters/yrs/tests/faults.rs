@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use common::*;
 use deadzone_core::edit::Action;
-use deadzone_core::engine::{Replica, Save};
+use deadzone_core::engine::Save;
 
 /// Three updates of two clients, each made upon the one before, in reverse: the
 /// first one to come back from waiting is not known to be waited for any more
