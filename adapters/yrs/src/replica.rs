@@ -8,25 +8,24 @@ use deadzone_core::edit::{Edit, Path};
 use deadzone_core::engine::{
     Edited, EngineError, PeerId, Replica, Save, Seen, Setup, Update as Bytes, Version,
 };
-use yrs::encoding::read::{Cursor, Read};
-use yrs::encoding::write::Write;
 use yrs::updates::decoder::Decode;
-use yrs::updates::encoder::{Encode, Encoder, EncoderV1, EncoderV2};
+use yrs::updates::encoder::Encode;
 use yrs::{
-    Array, ClientID, Doc, GetString, Map, OffsetKind, Options, ReadTxn, Snapshot, StateVector,
-    Text, Transact, TransactionMut, Update,
+    ClientID, Doc, OffsetKind, Options, ReadTxn, StateVector, Transact, TransactionMut, Update,
 };
 
 use crate::Yrs;
 use crate::editor::Editor;
 use crate::encoding::Encoding;
+use crate::history;
+use crate::increment::{framed, unframed};
+use crate::look;
 use crate::message::{self, Kind};
 use crate::read;
 use crate::rehearsal::rehearse;
 use crate::seen::{self, Arrivals};
 use crate::session::{Due, Session};
-use crate::target::{RootTargets, Target};
-use crate::tree::Forest;
+use crate::target::RootTargets;
 use crate::waiting::{Shared, Taken, Waiting};
 
 /// A replica.
@@ -118,9 +117,9 @@ impl YrsReplica {
             updates.iter().map(|update| encoding.decode(update)).collect::<Result<_, _>>()?;
         let mut txn = replica.doc.transact_mut();
         for update in updates {
-            integrate(&mut txn, &mut replica.arrivals, update)?;
+            integrate(&mut txn, update)?;
         }
-        arrive(&txn, &mut replica.arrivals);
+        replica.arrivals.received(&txn);
         drop(txn);
         replica.outbox.since = replica.doc.transact().store().get_local_state();
         Ok(replica)
@@ -141,29 +140,35 @@ impl YrsReplica {
         self.unsaved.as_ref().is_some_and(|unsaved| unsaved.waiting.keeps())
     }
 
-    /// Integrates an update and passes on what is new in it.
+    /// Integrates updates in one transaction and passes on what is new in them.
     fn take_in(
         &mut self,
-        bytes: &[u8],
+        bytes: &[&[u8]],
         how: Arrival,
         from: Option<PeerId>,
     ) -> Result<(), EngineError> {
-        let update = self.encoding().decode(bytes)?;
+        let encoding = self.encoding();
+        let updates: Vec<Update> =
+            bytes.iter().map(|update| encoding.decode(update)).collect::<Result<_, _>>()?;
         let forward = self
             .sessions
             .iter()
             .any(|(peer, session)| Some(*peer) != from && session.passes_updates_on());
         let store = self.wants_incremental();
-        let encoding = self.encoding();
         let mut txn = self.doc.transact_mut();
-        integrate(&mut txn, &mut self.arrivals, update)?;
-        arrive(&txn, &mut self.arrivals);
+        for update in updates {
+            integrate(&mut txn, update)?;
+        }
+        self.arrivals.received(&txn);
         let changed = txn.has_changes();
         let pending = txn.has_missing_updates();
         txn.commit();
 
         // Encoded anew, an update lacks what stands behind a hole.
-        let as_it_came = || Rc::new(bytes.to_vec());
+        let as_it_came = || match bytes {
+            [update] => Rc::new(update.to_vec()),
+            updates => Rc::new(encoding.merge(updates)),
+        };
         let anew = |txn: &TransactionMut| encoded(encoding, txn);
         let news: Option<Shared> = match () {
             () if !changed => None,
@@ -190,29 +195,11 @@ impl YrsReplica {
         }
         Ok(())
     }
-
-    fn snapshot_bytes(&self) -> Vec<u8> {
-        self.doc.transact().snapshot().encode_v1()
-    }
 }
 
 /// Integrates an update.
-fn integrate(
-    txn: &mut TransactionMut,
-    arrivals: &mut Arrivals,
-    update: Update,
-) -> Result<(), EngineError> {
-    arrivals.deleted(update.delete_set());
+fn integrate(txn: &mut TransactionMut, update: Update) -> Result<(), EngineError> {
     txn.apply_update(update).map_err(|error| EngineError::Refused(error.to_string()))
-}
-
-/// Notes what a transaction integrated.
-fn arrive(txn: &TransactionMut, arrivals: &mut Arrivals) {
-    arrivals.inserted(txn.insert_set());
-    arrivals.deleted(txn.delete_set());
-    if let Some(pending) = txn.store().pending_ds() {
-        arrivals.not_deleted(pending);
-    }
 }
 
 /// Whether a transaction integrated something before all that precedes it.
@@ -230,37 +217,6 @@ fn encoded(encoding: Encoding, txn: &TransactionMut) -> Shared {
     let mut bytes = encoding.transaction(txn);
     bytes.shrink_to_fit();
     Rc::new(bytes)
-}
-
-/// An increment is any number of updates, each after its length.
-fn framed<B: AsRef<[u8]>>(updates: &[B]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(updates.iter().map(|u| u.as_ref().len() + 5).sum());
-    for update in updates {
-        bytes.write_buf(update);
-    }
-    bytes
-}
-
-fn unframed(increment: &[u8]) -> Result<Vec<&[u8]>, EngineError> {
-    let mut updates = Vec::new();
-    let mut rest = increment;
-    while !rest.is_empty() {
-        let mut cursor = Cursor::new(rest);
-        let length: u64 = cursor
-            .read_var()
-            .map_err(|error| EngineError::Refused(format!("increment: {error}")))?;
-        let body = &rest[cursor.next..];
-        if (body.len() as u64) < length {
-            return Err(EngineError::Refused(format!(
-                "increment announces an update of {length} bytes and has {}",
-                body.len()
-            )));
-        }
-        let (update, after) = body.split_at(length as usize);
-        updates.push(update);
-        rest = after;
-    }
-    Ok(updates)
 }
 
 impl Replica for YrsReplica {
@@ -282,7 +238,7 @@ impl Replica for YrsReplica {
             return Ok(Edited::Unchanged);
         };
         txn.commit();
-        self.arrivals.deleted(txn.delete_set());
+        self.arrivals.made(&txn);
         if anybody_waits {
             let update = encoded(encoding, &txn);
             drop(txn);
@@ -298,39 +254,27 @@ impl Replica for YrsReplica {
     }
 
     fn length(&self, at: &Path) -> Option<u32> {
-        let txn = self.doc.transact();
-        match self.editor.roots.find(&txn, at)? {
-            Target::Text(text) => Some(text.len(&txn)),
-            Target::Map(map) => Some(map.len(&txn)),
-            Target::List(array) | Target::MovableList(array) => Some(array.len(&txn)),
-            Target::Tree(map) => Some(Forest::read(&txn, &map).length()),
-            Target::Counter(_) => None,
-        }
+        look::length(&self.doc.transact(), &self.editor.roots, at)
     }
 
     fn snap(&self, at: &Path, index: u32) -> u32 {
-        let txn = self.doc.transact();
-        let Some(Target::Text(text)) = self.editor.roots.find(&txn, at) else {
-            return index;
-        };
-        let unit = text.get_string(&txn).encode_utf16().nth(index as usize);
-        match unit {
-            Some(0xdc00..=0xdfff) => index - 1,
-            _ => index,
-        }
+        look::snap(&self.doc.transact(), &self.editor.roots, at, index)
     }
 
     fn children(&self, at: &Path) -> Vec<String> {
-        let txn = self.doc.transact();
-        match self.editor.roots.find(&txn, at) {
-            Some(Target::Map(map)) => {
-                let mut keys: Vec<String> = map.keys(&txn).map(str::to_owned).collect();
-                keys.sort_unstable();
-                keys
-            }
-            Some(Target::Tree(map)) => Forest::read(&txn, &map).labels(),
-            _ => Vec::new(),
-        }
+        look::children(&self.doc.transact(), &self.editor.roots, at)
+    }
+
+    fn branches(&self, at: &Path, parent: Option<&str>) -> Option<u32> {
+        look::branches(&self.doc.transact(), &self.editor.roots, at, parent)
+    }
+
+    fn anchor(&self, at: &Path, index: u32) -> Option<Vec<u8>> {
+        look::anchor(&self.doc.transact(), &self.editor.roots, at, index)
+    }
+
+    fn anchored(&self, at: &Path, anchor: &[u8]) -> Option<u32> {
+        look::anchored(&self.doc.transact(), &self.editor.roots, at, anchor)
     }
 
     fn read(&mut self) -> Document {
@@ -373,10 +317,11 @@ impl Replica for YrsReplica {
                 if let Some(session) = self.sessions.get_mut(&peer) {
                     session.asked(state);
                 }
+                self.arrivals.contact();
                 Ok(())
             }
-            Kind::Step2 => self.take_in(payload, Arrival::Step2, Some(peer)),
-            Kind::Update => self.take_in(payload, Arrival::Alone, Some(peer)),
+            Kind::Step2 => self.take_in(&[payload], Arrival::Step2, Some(peer)),
+            Kind::Update => self.take_in(&[payload], Arrival::Alone, Some(peer)),
         }
     }
 
@@ -401,7 +346,12 @@ impl Replica for YrsReplica {
     }
 
     fn apply(&mut self, update: &[u8]) -> Result<(), EngineError> {
-        self.take_in(update, Arrival::Alone, None)
+        self.take_in(&[update], Arrival::Alone, None)
+    }
+
+    fn apply_all(&mut self, updates: &[Bytes]) -> Result<(), EngineError> {
+        let updates: Vec<&[u8]> = updates.iter().map(Vec::as_slice).collect();
+        self.take_in(&updates, Arrival::Alone, None)
     }
 
     fn newly_seen(&mut self, into: &mut Vec<Seen>) {
@@ -434,36 +384,18 @@ impl Replica for YrsReplica {
     }
 
     fn version(&mut self) -> Result<Version, EngineError> {
-        if self.engine.keeps_history { Ok(Version(self.snapshot_bytes())) } else { Err(NO_HISTORY) }
+        if self.engine.keeps_history {
+            Ok(Version(history::version(&self.doc.transact())))
+        } else {
+            Err(NO_HISTORY)
+        }
     }
 
     fn checkout(&mut self, version: &Version) -> Result<Document, EngineError> {
         if !self.engine.keeps_history {
             return Err(NO_HISTORY);
         }
-        let refused = |why: String| EngineError::Refused(format!("version: {why}"));
-        let snapshot =
-            Snapshot::decode_v1(&version.0).map_err(|error| refused(error.to_string()))?;
-        let txn = self.doc.transact();
-        let now = txn.snapshot();
-        let is_past = snapshot.state_map.iter().all(|(id, clock)| *clock <= now.state_map.get(id))
-            && snapshot.delete_set.diff(&now.delete_set).is_empty();
-        if !is_past {
-            return Err(refused("this document was never there".to_owned()));
-        }
-        let failed = |error: yrs::error::Error| EngineError::Failed(error.to_string());
-        let state = match self.encoding() {
-            Encoding::V1 => {
-                let mut encoder = EncoderV1::new();
-                txn.encode_state_from_snapshot(&snapshot, &mut encoder).map_err(failed)?;
-                encoder.to_vec()
-            }
-            Encoding::V2 => {
-                let mut encoder = EncoderV2::new();
-                txn.encode_state_from_snapshot(&snapshot, &mut encoder).map_err(failed)?;
-                encoder.to_vec()
-            }
-        };
+        let state = history::state_at(&self.doc.transact(), self.encoding(), &version.0)?;
         Ok(Self::holding(self.engine, &self.setup, &[&state])?.read())
     }
 

@@ -6,14 +6,15 @@
 //! that clock; it is stamped with the last element that it deleted, in a lane of
 //! its own for each client whose elements are deleted.
 //!
-//! Yjs cannot tell apart who deleted an element. So the stamp of a deletion
-//! counts as arrived as soon as its last element is known to be deleted, by
-//! whomever, and each update that names the deletion again says so again. A
-//! relay does not even pass on a deletion that changes nothing any more; hence a
-//! replica that deletes also holds, from then on, whatever others may come to
-//! delete of the same.
+//! Yjs cannot tell who deleted an element. So the stamp of a deletion counts as
+//! arrived where its last element is deleted by whatever arrived first, and a
+//! relay does not pass on a deletion that changes nothing any more. What a
+//! replica deleted itself it reports with the next thing that it receives, since
+//! others may have deleted the same and nobody will tell. If nothing comes any
+//! more, only a load names what it holds.
 
 use deadzone_core::engine::{Seen, Stamp};
+use yrs::block::BlockRange;
 use yrs::{ClientID, ID, IdSet, TransactionMut};
 
 /// Set in the lanes of deletions. Client ids have 53 bits.
@@ -24,35 +25,47 @@ const DELETIONS: u64 = 1 << 63;
 pub(crate) struct Arrivals {
     inserted: IdSet,
     deleted: IdSet,
+    /// Deleted here, and nothing was received since. Without the elements that
+    /// stand for own transactions.
+    deleted_here: IdSet,
 }
 
 impl Arrivals {
-    /// Adds these insertions.
-    pub(crate) fn inserted(&mut self, ids: &IdSet) {
-        add(&mut self.inserted, ids);
+    /// Notes a transaction that integrated what was received.
+    pub(crate) fn received(&mut self, txn: &TransactionMut) {
+        add(&mut self.inserted, txn.insert_set());
+        add(&mut self.deleted, txn.delete_set());
+        self.contact();
     }
 
-    /// Adds these deletions.
-    pub(crate) fn deleted(&mut self, ids: &IdSet) {
-        add(&mut self.deleted, ids);
+    /// Something was received.
+    pub(crate) fn contact(&mut self) {
+        if !self.deleted_here.is_empty() {
+            add(&mut self.deleted, &std::mem::take(&mut self.deleted_here));
+        }
     }
 
-    /// Takes deletions back that wait for the elements they delete.
-    pub(crate) fn not_deleted(&mut self, pending: &IdSet) {
-        self.deleted.diff_with(pending);
+    /// Notes a local transaction.
+    pub(crate) fn made(&mut self, txn: &TransactionMut) {
+        add(&mut self.deleted_here, txn.delete_set());
+        if txn.insert_set().is_empty()
+            && let Some((client, end)) = last(txn.delete_set())
+        {
+            let stamped = BlockRange::new(ID::new(client, end - 1), 1);
+            self.deleted_here.remove_range(&stamped);
+        }
     }
 
     /// All of it, as ranges of stamps.
     pub(crate) fn drain(&mut self, into: &mut Vec<Seen>) {
-        let Self { inserted, deleted } = std::mem::take(self);
-        into.extend(ranges(&inserted, 0));
-        into.extend(ranges(&deleted, DELETIONS));
+        into.extend(ranges(&std::mem::take(&mut self.inserted), 0));
+        into.extend(ranges(&std::mem::take(&mut self.deleted), DELETIONS));
     }
 }
 
 fn add(to: &mut IdSet, ids: &IdSet) {
     for (client, ranges) in ids.iter() {
-        for range in ranges.iter().filter(|range| !range.is_empty()) {
+        for range in ranges {
             to.insert(ID::new(*client, range.start), range.end - range.start);
         }
     }
@@ -79,5 +92,5 @@ pub(crate) fn stamp(txn: &TransactionMut) -> Option<Stamp> {
 }
 
 fn last(ids: &IdSet) -> Option<(ClientID, u32)> {
-    ids.iter().filter_map(|(client, ranges)| Some((*client, ranges.iter().last()?.end))).last()
+    ids.iter().filter_map(|(client, ranges)| Some((*client, ranges.iter().next_back()?.end))).last()
 }

@@ -68,6 +68,12 @@ impl Forest {
         self.children.get(&parent.map(str::to_owned)).map_or(&[], Vec::as_slice)
     }
 
+    /// How many children a node has, or the top.
+    pub(crate) fn branches(&self, parent: Option<&str>) -> Option<u32> {
+        let is_there = parent.is_none_or(|parent| self.shown.contains_key(parent));
+        is_there.then(|| self.children(parent).len() as u32)
+    }
+
     /// How many nodes are shown.
     pub(crate) fn length(&self) -> u32 {
         self.shown.len() as u32

@@ -43,6 +43,12 @@ fn edits_do_what_they_do_on_a_plain_document() {
             for edit in &edits {
                 assert_eq!(replica.length(&edit.at), model.length(&edit.at), "{}", context());
                 assert_eq!(replica.children(&edit.at), model.children(&edit.at), "{}", context());
+                assert_eq!(
+                    replica.branches(&edit.at, None),
+                    model.tree_children(&edit.at, None).map(|children| children.len() as u32),
+                    "{}",
+                    context()
+                );
             }
         }
         assert_eq!(replica.pending(), 0);
@@ -180,6 +186,26 @@ fn indices_are_utf16_code_units() {
     };
     let expected = Node::Text(vec![run("a", false), run("😀", true), run("éb", false)]);
     assert_eq!(replica.read().roots["text"], expected);
+}
+
+#[test]
+fn anchors_stay_with_their_element() {
+    let [mut a, mut b] = replicas();
+    let text = Path::root("text");
+    apply(&mut *a, &[insert_text(0, "a😀bcd")]);
+    b.apply(&a.take_updates()[0]).expect("an update");
+    let anchor = b.anchor(&text, 3).expect("there is a letter");
+    assert_eq!(b.anchored(&text, &anchor), Some(3));
+    apply(&mut *a, &[insert_text(0, "before "), delete_text(7, 1)]);
+    b.apply(&a.take_updates()[0]).expect("an update");
+    assert_eq!(b.anchored(&text, &anchor), Some(9));
+    apply(&mut *b, &[delete_text(9, 1)]);
+    assert_eq!(b.anchored(&text, &anchor), Some(9));
+    assert_eq!(b.anchored(&Path::root("list"), &anchor), None);
+    assert_eq!(b.anchored(&text, &[]), None);
+    assert_eq!(b.anchor(&text, 11), None);
+    assert_eq!(b.anchor(&Path::root("map"), 0), None);
+    assert_eq!(a.anchored(&text, &anchor), Some(9));
 }
 
 #[test]

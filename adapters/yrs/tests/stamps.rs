@@ -6,7 +6,7 @@ use common::*;
 use deadzone_adapter_yrs::Yrs;
 use deadzone_core::document::Scalar;
 use deadzone_core::edit::{Action, ContainerKind, Edit, Path, Step, Value};
-use deadzone_core::engine::{Engine, Replica, Save, Stamp};
+use deadzone_core::engine::{Engine, Save, Stamp};
 
 /// One transaction of each sort, in an order in which all of them change
 /// something.
@@ -116,8 +116,9 @@ fn a_session_and_a_store_bring_all_of_them() {
     assert_eq!(newly_seen(&mut *fork), seen);
 }
 
-/// Deletions of the same element cannot be told apart; whoever deleted an
-/// element holds all of them, even if a relay drops those that come too late.
+/// Nobody can tell who deleted an element, and a relay drops what comes too late.
+/// Whoever deleted it holds all deletions of it from the next contact on, and
+/// after a load.
 #[test]
 fn concurrent_deletions_are_seen_by_all() {
     let mut all: [_; 3] = replicas();
@@ -132,12 +133,19 @@ fn concurrent_deletions_are_seen_by_all() {
     }
     let first = apply(&mut *all[0], &[delete_text(1, 3)]);
     let second = apply(&mut *all[2], &[delete_text(2, 1)]);
-    let mut seen: Vec<_> = all.iter_mut().map(|replica| newly_seen(&mut **replica)).collect();
+    assert!(all.iter_mut().all(|replica| newly_seen(&mut **replica).is_empty()));
     settle(&mut all, &links);
     assert_converged(&mut all);
-    for (seen, replica) in seen.iter_mut().zip(&mut all) {
-        seen.extend(newly_seen(&mut **replica));
-        assert!(times(seen, first) >= 1 && times(seen, second) >= 1, "{seen:?}");
+    let mut loaded = Yrs::default().load(&setup(0), &[all[0].save(Save::Whole)]).expect("saved");
+    let held = newly_seen(&mut *loaded);
+    assert_eq!((times(&held, first), times(&held, second)), (1, 1));
+
+    let third = apply(&mut *all[2], &[insert_text(0, "contact")]);
+    settle(&mut all, &links);
+    let seen: Vec<_> = all.iter_mut().map(|replica| newly_seen(&mut **replica)).collect();
+    let expected = [(first, [0, 1, 1]), (second, [1, 1, 0]), (third, [1, 1, 0])];
+    for (stamp, expected) in expected {
+        assert_eq!([0, 1, 2].map(|at: usize| times(&seen[at], stamp)), expected, "{seen:?}");
     }
 }
 

@@ -4,7 +4,7 @@ mod common;
 
 use common::*;
 use deadzone_core::edit::{Action, ContainerKind, Value};
-use deadzone_core::engine::{EngineError, Replica};
+use deadzone_core::engine::{EngineError, Replica, Save};
 use deadzone_core::rng::Stream;
 
 /// Each of `replicas` makes some transactions of its own.
@@ -163,6 +163,26 @@ fn local_updates_are_one_for_each_transaction() {
     }
     assert!(other.take_updates().is_empty(), "those of others are not broadcast");
     assert_eq!(other.read(), replica.read());
+}
+
+#[test]
+fn many_updates_may_be_applied_at_once() {
+    for engine in engines() {
+        let (mut a, mut b) = (replica(&*engine, 0), replica(&*engine, 1));
+        let mut stored = vec![b.save(Save::Whole)];
+        for index in 0..40 {
+            apply(&mut *a, &[insert_text(index, "x"), put("k", int(index.into()))]);
+        }
+        let mut updates = a.take_updates();
+        b.apply_all(&updates).expect("updates");
+        assert_eq!(b.read(), a.read());
+        stored.push(b.save(Save::Incremental));
+        assert_eq!(engine.load(&setup(1), &stored).expect("just saved").read(), a.read());
+        updates.push(vec![1]);
+        let (mut c, empty) = (replica(&*engine, 2), replica(&*engine, 2).read());
+        assert!(matches!(c.apply_all(&updates), Err(EngineError::Refused(_))));
+        assert_eq!(c.read(), empty);
+    }
 }
 
 #[test]

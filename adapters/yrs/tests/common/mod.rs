@@ -11,11 +11,11 @@ use deadzone_core::engine::{Edited, Engine, PeerId, Replica, ReplicaId, Role, Se
 use deadzone_core::rng::{Draws, Stream};
 
 /// One root of each kind, named after it.
-pub fn roots() -> Roots {
+pub(crate) fn roots() -> Roots {
     ContainerKind::ALL.map(|kind| (kind.name().to_owned(), kind)).into()
 }
 
-pub fn setup(number: u64) -> Setup {
+pub(crate) fn setup(number: u64) -> Setup {
     let mut draws = Stream::root(1).named("replica").numbered(number).draws();
     let mut id = [0; 16];
     id[..8].copy_from_slice(&draws.bits().to_le_bytes());
@@ -23,61 +23,61 @@ pub fn setup(number: u64) -> Setup {
     Setup { id: ReplicaId(id), role: Role::Client, roots: roots() }
 }
 
-pub fn replica(engine: &dyn Engine, number: u64) -> Box<dyn Replica> {
+pub(crate) fn replica(engine: &dyn Engine, number: u64) -> Box<dyn Replica> {
     engine.create(&setup(number)).expect("all roots are supported")
 }
 
-pub fn replicas<const N: usize>() -> [Box<dyn Replica>; N] {
+pub(crate) fn replicas<const N: usize>() -> [Box<dyn Replica>; N] {
     std::array::from_fn(|number| replica(&Yrs::default(), number as u64))
 }
 
 /// Both formats of updates.
-pub fn engines() -> [Box<dyn Engine>; 2] {
+pub(crate) fn engines() -> [Box<dyn Engine>; 2] {
     let published = Yrs::default().published_encoding().expect("there is V2");
     [Box::new(Yrs::default()), published]
 }
 
-pub fn at(root: &str, action: Action) -> Edit {
+pub(crate) fn at(root: &str, action: Action) -> Edit {
     Edit { at: Path::root(root), action }
 }
 
-pub fn insert_text(index: u32, text: &str) -> Edit {
+pub(crate) fn insert_text(index: u32, text: &str) -> Edit {
     at("text", Action::InsertText { index, text: text.to_owned() })
 }
 
-pub fn delete_text(index: u32, count: u32) -> Edit {
+pub(crate) fn delete_text(index: u32, count: u32) -> Edit {
     at("text", Action::DeleteText { index, count })
 }
 
-pub fn mark(index: u32, count: u32, name: &str, value: Scalar) -> Edit {
+pub(crate) fn mark(index: u32, count: u32, name: &str, value: Scalar) -> Edit {
     at("text", Action::Mark { index, count, name: name.to_owned(), value })
 }
 
-pub fn put(key: &str, value: Value) -> Edit {
+pub(crate) fn put(key: &str, value: Value) -> Edit {
     at("map", Action::Put { key: key.to_owned(), value })
 }
 
-pub fn int(value: i64) -> Value {
+pub(crate) fn int(value: i64) -> Value {
     Value::Scalar(Scalar::Int(value))
 }
 
 /// Does an edit that changes something.
 #[track_caller]
-pub fn apply(replica: &mut dyn Replica, edits: &[Edit]) -> Stamp {
+pub(crate) fn apply(replica: &mut dyn Replica, edits: &[Edit]) -> Stamp {
     match replica.edit(edits) {
         Ok(Edited::Applied(stamp)) => stamp,
         other => panic!("{edits:?}: {other:?}"),
     }
 }
 
-pub fn newly_seen(replica: &mut dyn Replica) -> Vec<Seen> {
+pub(crate) fn newly_seen(replica: &mut dyn Replica) -> Vec<Seen> {
     let mut seen = Vec::new();
     replica.newly_seen(&mut seen);
     seen
 }
 
 /// How many of the ranges name the stamp.
-pub fn times(seen: &[Seen], stamp: Stamp) -> usize {
+pub(crate) fn times(seen: &[Seen], stamp: Stamp) -> usize {
     let names = |seen: &&Seen| {
         seen.lane == stamp.lane && seen.after < stamp.position && stamp.position <= seen.through
     };
@@ -85,24 +85,24 @@ pub fn times(seen: &[Seen], stamp: Stamp) -> usize {
 }
 
 /// The name of replica `number` in the sessions of the others.
-pub fn peer(number: usize) -> PeerId {
+pub(crate) fn peer(number: usize) -> PeerId {
     PeerId(number as u32)
 }
 
 /// Connects two of `replicas`.
-pub fn connect(replicas: &mut [Box<dyn Replica>], a: usize, b: usize) {
+pub(crate) fn connect(replicas: &mut [Box<dyn Replica>], a: usize, b: usize) {
     replicas[a].connect(peer(b), None).expect("no saved state");
     replicas[b].connect(peer(a), None).expect("no saved state");
 }
 
-pub fn disconnect(replicas: &mut [Box<dyn Replica>], a: usize, b: usize) {
+pub(crate) fn disconnect(replicas: &mut [Box<dyn Replica>], a: usize, b: usize) {
     assert_eq!(replicas[a].disconnect(peer(b)), None);
     assert_eq!(replicas[b].disconnect(peer(a)), None);
 }
 
 /// Delivers messages along `links` until all are silent; how many there were.
 #[track_caller]
-pub fn settle(replicas: &mut [Box<dyn Replica>], links: &[(usize, usize)]) -> usize {
+pub(crate) fn settle(replicas: &mut [Box<dyn Replica>], links: &[(usize, usize)]) -> usize {
     let mut messages = 0;
     loop {
         let before = messages;
@@ -122,7 +122,7 @@ pub fn settle(replicas: &mut [Box<dyn Replica>], links: &[(usize, usize)]) -> us
 }
 
 #[track_caller]
-pub fn assert_converged(replicas: &mut [Box<dyn Replica>]) {
+pub(crate) fn assert_converged(replicas: &mut [Box<dyn Replica>]) {
     let (first, others) = replicas.split_first_mut().expect("there are replicas");
     let document = first.read();
     for other in others {
@@ -133,24 +133,24 @@ pub fn assert_converged(replicas: &mut [Box<dyn Replica>]) {
 }
 
 /// Random transactions that fit a document.
-pub struct Author {
+pub(crate) struct Author {
     draws: Draws,
     name: String,
     labels: u32,
 }
 
 impl Author {
-    pub fn new(seed: u64, number: u64) -> Self {
+    pub(crate) fn new(seed: u64, number: u64) -> Self {
         let draws = Stream::root(seed).named("author").numbered(number).draws();
         Self { draws, name: format!("{seed}.{number}"), labels: 0 }
     }
 
-    pub fn below(&mut self, bound: u32) -> u32 {
+    pub(crate) fn below(&mut self, bound: u32) -> u32 {
         self.draws.below(bound.into()) as u32
     }
 
     /// An edit of some container of `document`.
-    pub fn edit(&mut self, document: &Document) -> Edit {
+    pub(crate) fn edit(&mut self, document: &Document) -> Edit {
         let mut containers = Vec::new();
         for (name, node) in &document.roots {
             collect(Path::root(name), node, &mut containers);

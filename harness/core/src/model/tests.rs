@@ -37,6 +37,7 @@ fn marks_grow_at_their_end_and_not_at_their_start() {
     let expected = [("aY", false), ("bcX", true), ("d", false)];
     assert_eq!(runs(&model), expected.map(|(text, bold)| (text.to_owned(), bold)));
     assert_eq!(model.apply(&[mark(2, 3, Scalar::Bool(true))]), Ok(false));
+    assert_eq!(model.apply(&[mark(1, 0, Scalar::Bool(true))]), Ok(false));
     assert_eq!(model.apply(&[mark(0, 6, Scalar::Null)]), Ok(true));
     assert_eq!(runs(&model), [("aYbcXd".to_owned(), false)]);
 }

@@ -64,7 +64,7 @@ impl MarkedText {
                 Ok(self.stretches.iter().any(|stretch| {
                     let from = at;
                     at += stretch.length;
-                    let inside = from < end && start < at;
+                    let inside = start < end && from < end && start < at;
                     inside && stretch.marks.get(name).unwrap_or(&Scalar::Null) != value
                 }))
             }
