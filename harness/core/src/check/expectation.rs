@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use crate::record::{HistogramRecord, Metric, RunRecord};
 use crate::scenario::{Expectation, Expectations};
 
+/// The key of the bound on the longest convergence.
+const CONVERGED_WITHIN: &str = "converged_within";
+
 /// The expectations that a record does not meet, in words.
 pub fn broken_expectations(expect: &Expectations, record: &RunRecord) -> Vec<String> {
     let mut broken = Vec::new();
@@ -28,6 +31,10 @@ fn check(
     histograms: &BTreeMap<String, HistogramRecord>,
 ) -> Option<String> {
     let Expectation { key, at_most } = expectation;
+    if key == CONVERGED_WITHIN && !histograms.contains_key("convergence_time") {
+        // Nothing was ever apart.
+        return None;
+    }
     let Some((value, unit)) = find(key, metrics, histograms) else {
         return Some(format!("{place}{key} was not measured; expected at most {at_most}"));
     };
@@ -45,7 +52,7 @@ fn find<'a>(
     if let Some(metric) = metrics.get(key) {
         return Some((metric.value, &metric.unit));
     }
-    let key = if key == "converged_within" { "convergence_time_max" } else { key };
+    let key = if key == CONVERGED_WITHIN { "convergence_time_max" } else { key };
     let (name, percentile) = key.rsplit_once('_')?;
     let histogram = histograms.get(name)?;
     let value = match percentile {

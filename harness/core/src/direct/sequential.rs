@@ -2,7 +2,8 @@
 //!
 //! B4 makes each deletion and each insertion a transaction, encodes its update,
 //! and forgets it. Any other trace keeps its own transactions, and a second
-//! replica gets the updates afterwards.
+//! replica gets the updates afterwards, many at once, as a device does that
+//! comes back after a while.
 
 use super::Driven;
 use super::bench::{Bench, Stop};
@@ -11,6 +12,9 @@ use super::micro::finish;
 use super::verdict::Findings;
 use crate::edit::{Action, Edit, Path};
 use crate::workload::{Patch, Sequential};
+
+/// How many updates the second replica gets at once.
+const BATCH: usize = 1_000;
 
 /// Replays `trace`; as B4 if `is_b4`.
 pub(super) fn run(bench: &mut Bench<'_>, trace: &Sequential, is_b4: bool) -> Driven {
@@ -37,7 +41,9 @@ pub(super) fn run(bench: &mut Bench<'_>, trace: &Sequential, is_b4: bool) -> Dri
         Findings::of_all([&mut first])
     } else {
         let mut second = bench.create()?;
-        bench.apply(&mut second, &updates)?;
+        for batch in updates.chunks(BATCH) {
+            bench.apply_all(&mut second, batch)?;
+        }
         Findings::of_all([&mut first, &mut second])
     };
     drop(updates);

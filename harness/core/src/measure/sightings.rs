@@ -16,6 +16,9 @@ pub struct Sightings {
     nodes: usize,
     words: usize,
     lanes: BTreeMap<u64, BTreeMap<u64, Vec<EditNumber>>>,
+    /// What replicas reported, for stamps that are given out later: engines
+    /// that name a deletion by what it deletes may see it before it is made.
+    reported: BTreeMap<u64, BTreeMap<NodeId, Ranges>>,
     edits: Vec<MadeEdit>,
     /// One row of `words` bits an edit.
     seen: Vec<u64>,
@@ -55,6 +58,7 @@ impl Sightings {
             nodes,
             words: nodes.div_ceil(64),
             lanes: BTreeMap::new(),
+            reported: BTreeMap::new(),
             edits: Vec::new(),
             seen: Vec::new(),
             held: vec![0; nodes],
@@ -68,23 +72,31 @@ impl Sightings {
     pub fn made(&mut self, stamp: Stamp, origin: NodeId, now: Time, held: bool) -> EditNumber {
         let number = EditNumber(u32::try_from(self.edits.len()).expect("below 2^32 edits"));
         let twins = self.lanes.entry(stamp.lane).or_default().entry(stamp.position).or_default();
-        let twin = twins.first().copied();
         twins.push(number);
         self.edits.push(MadeEdit { made_at: now, origin, holders: 0, arrived_home: held });
         self.seen.resize(self.seen.len() + self.words, 0);
         if held {
             self.hold(number, origin);
         }
-        // Whoever has seen a transaction of the same stamp cannot be told that
-        // this one is new to him: the document holds its effect already.
-        if let Some(twin) = twin {
-            for node in 0..self.nodes {
-                if self.has(twin, NodeId(node as u32)) {
-                    self.hold(number, NodeId(node as u32));
-                }
-            }
+        // Whose document holds the effect already cannot be told that it is new.
+        let others = self.reported.get(&stamp.lane).into_iter().flatten();
+        let before: Vec<NodeId> = others
+            .filter(|(_, ranges)| ranges.contain(stamp.position))
+            .map(|(node, _)| *node)
+            .chain(self.holders_of_twins(stamp, number))
+            .collect();
+        for node in before {
+            self.hold(number, node);
         }
         number
+    }
+
+    fn holders_of_twins(&self, stamp: Stamp, number: EditNumber) -> Vec<NodeId> {
+        let twins = self.lanes.get(&stamp.lane).and_then(|lane| lane.get(&stamp.position));
+        let Some(twin) = twins.into_iter().flatten().find(|&&twin| twin != number) else {
+            return Vec::new();
+        };
+        (0..self.nodes as u32).map(NodeId).filter(|&node| self.has(*twin, node)).collect()
     }
 
     /// A replica reports what has arrived; calls `each` for every edit that is
@@ -93,6 +105,8 @@ impl Sightings {
         if seen.after >= seen.through {
             return;
         }
+        let ranges = self.reported.entry(seen.lane).or_default().entry(node).or_default();
+        ranges.add(seen.after, seen.through);
         let Some(lane) = self.lanes.get(&seen.lane) else { return };
         let numbers: Vec<_> = lane
             .range(seen.after + 1..=seen.through)
@@ -124,6 +138,9 @@ impl Sightings {
             }
         }
         self.held[node.0 as usize] = 0;
+        for lane in self.reported.values_mut() {
+            lane.remove(&node);
+        }
         self.recount();
     }
 
@@ -220,6 +237,11 @@ impl Gaps {
         self.open == 0
     }
 
+    /// Nothing is lacking any more.
+    pub fn close(&mut self) {
+        self.open = 0;
+    }
+
     /// A replica has come to hold an edit that it did not hold before.
     pub fn fill(&mut self, edit: EditNumber, node: NodeId) {
         let (word, bit) = bit_of(node);
@@ -243,6 +265,29 @@ impl Gaps {
                 self.open -= 1;
             }
         }
+    }
+}
+
+/// Positions, as ranges from after the first number through the second, apart
+/// from each other and in order.
+#[derive(Clone, Debug, Default)]
+struct Ranges(Vec<(u64, u64)>);
+
+impl Ranges {
+    fn add(&mut self, mut after: u64, mut through: u64) {
+        let touching = |range: &(u64, u64)| range.0 <= through && after <= range.1;
+        let start = self.0.partition_point(|range| range.1 < after);
+        let end = start + self.0[start..].iter().take_while(|range| touching(range)).count();
+        if let (Some(first), Some(last)) = (self.0[start..end].first(), self.0[start..end].last()) {
+            after = after.min(first.0);
+            through = through.max(last.1);
+        }
+        self.0.splice(start..end, [(after, through)]);
+    }
+
+    fn contain(&self, position: u64) -> bool {
+        let next = self.0.partition_point(|range| range.1 < position);
+        self.0.get(next).is_some_and(|range| range.0 < position)
     }
 }
 
@@ -295,7 +340,29 @@ mod tests {
         assert!(sightings.all_equal());
     }
 
+    #[test]
+    fn what_was_seen_before_it_was_made_is_seen() {
+        let mut sightings = Sightings::new(2);
+        sightings.saw(NodeId(1), seen(1, 3, 9), Time::ZERO, |_| {});
+        sightings.made(Stamp { lane: 1, position: 5 }, NodeId(0), Time::ZERO, true);
+        assert!(sightings.all_equal());
+    }
+
     proptest! {
+        #[test]
+        fn ranges_are_a_set(parts in proptest::collection::vec((0_u64..60, 1_u64..9), 0..30)) {
+            let mut ranges = Ranges::default();
+            let mut set = std::collections::BTreeSet::new();
+            for (after, length) in parts {
+                ranges.add(after, after + length);
+                set.extend(after + 1..=after + length);
+            }
+            for position in 0..80 {
+                prop_assert_eq!(ranges.contain(position), set.contains(&position));
+            }
+            prop_assert!(ranges.0.windows(2).all(|pair| pair[0].1 < pair[1].0));
+        }
+
         #[test]
         fn counts_agree_with_counting(steps in proptest::collection::vec((0_u32..4, 0_u64..3, 0_u8..8), 1..80)) {
             let mut sightings = Sightings::new(4);

@@ -117,14 +117,12 @@ impl Lowering<'_> {
         let expected = format!("one of {}, or one device of a group", known.join(", "));
         let group =
             name.rsplit_once('/').and_then(|(group, _)| Some((group, self.nodes.called(group)?)));
-        let likeness = |known: &&String| {
-            (strsim::normalized_damerau_levenshtein(known, name) * 1_000_000.0) as u32
-        };
-        let hint = match (group, known.iter().max_by_key(likeness)) {
+        let distance = |known: &&String| strsim::damerau_levenshtein(known, name);
+        let hint = match (group, known.iter().min_by_key(distance)) {
             (Some((group, devices)), _) => {
                 format!("; the devices of `{group}` are {group}/0 to {group}/{}", devices.len() - 1)
             }
-            (None, Some(nearest)) if likeness(&nearest) >= 500_000 => {
+            (None, Some(nearest)) if distance(&nearest) * 2 <= nearest.chars().count() => {
                 format!("; did you mean `{nearest}`?")
             }
             _ => String::new(),

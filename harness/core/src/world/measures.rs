@@ -41,6 +41,7 @@ pub(super) struct Measures {
     pub(super) overwritten: u64,
     pub(super) reconvergence: Reconvergence,
     last_writers: BTreeMap<String, Vec<EditNumber>>,
+    last_news_at: Time,
 }
 
 /// From heal to equal.
@@ -70,6 +71,7 @@ impl Measures {
             overwritten: 0,
             reconvergence: Reconvergence::default(),
             last_writers: BTreeMap::new(),
+            last_news_at: Time::ZERO,
         }
     }
 
@@ -115,6 +117,7 @@ impl Measures {
         group_of: &dyn Fn(NodeId) -> usize,
         totals: &dyn Fn() -> Totals,
     ) {
+        self.last_news_at = now;
         let groups = &mut self.groups;
         let heals = &mut self.reconvergence.heals;
         self.sightings.saw(node, seen, now, |sighting| {
@@ -157,6 +160,15 @@ impl Measures {
             gaps.excuse(node, &self.sightings);
         }
         self.close_heals(now, totals);
+    }
+
+    /// The run is over and all are equal: where an engine did not say which
+    /// arrival brought an edit, the last arrival of all counts.
+    pub(super) fn close_all_heals(&mut self, totals: &dyn Fn() -> Totals) {
+        for (_, gaps) in &mut self.reconvergence.heals {
+            gaps.close();
+        }
+        self.close_heals(self.last_news_at, totals);
     }
 
     fn close_heals(&mut self, now: Time, totals: &dyn Fn() -> Totals) {

@@ -580,7 +580,7 @@ impl<'a> World<'a> {
     }
 }
 
-fn totals(nodes: &[Node], lab: &Lab<'_>, bytes: u64, now: Time) -> Totals {
+pub(super) fn totals(nodes: &[Node], lab: &Lab<'_>, bytes: u64, now: Time) -> Totals {
     let energy_uj = nodes.iter().map(|node| node.ledger(now).active()).sum();
     Totals { bytes, work: lab.work_total, energy_uj }
 }

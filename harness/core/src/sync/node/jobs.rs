@@ -101,6 +101,8 @@ impl Node {
                     self.save(now, lab, work, effects)?;
                 }
                 effects.push(Effect::Edited { step, stamp, asked_at, held: true });
+                // Some engines say only now what of others' work it overlaps with.
+                self.note_news(now, effects);
             }
             Ok(Edited::Submitted(stamp)) => {
                 effects.push(Effect::Edited { step, stamp, asked_at, held: false });
