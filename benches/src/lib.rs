@@ -1,1 +1,19 @@
-//! deadzone-benches
+//! What the benches share: an engine that does nothing, a large quiet fleet,
+//! documents of a given size.
+//!
+//! The benches themselves are in `benches/`: `event_loop`, the loop beside a
+//! bare heap, and the memory of an idle device; `overhead`, what the harness
+//! costs beside the engines in the curated scenarios; `models`, links, radios
+//! and the queue by themselves; `engines`, the engines natively. Timings of
+//! engines mean little in a build with the block counter: `ci/native-bench` runs
+//! the benches without it.
+
+#![forbid(unsafe_code)]
+
+mod document;
+mod fleet;
+mod nothing;
+
+pub use document::{ENGINES, engine, exchange, letter, random_places, replica, setup, typed};
+pub use fleet::{QUIET_UNTIL, WORK_UNTIL, fleet};
+pub use nothing::Nothing;

@@ -221,6 +221,24 @@ impl Replica for Peer {
         Ok(())
     }
 
+    fn apply_all(&mut self, updates: &[Vec<u8>]) -> Result<(), EngineError> {
+        let changes: Vec<_> =
+            updates.iter().map(|update| chunk::change(update)).collect::<Result<_, _>>()?;
+        let before = changes_in(&self.document);
+        let given = changes.len() as u64;
+        self.document
+            .apply_changes(changes)
+            .map_err(|error| EngineError::Refused(error.to_string()))?;
+        self.local.seq = None;
+        // If fewer were added, some were known or wait; those that wait are kept.
+        if changes_in(&self.document) - before < given {
+            for update in updates {
+                self.waiting.add(&self.document, update)?;
+            }
+        }
+        Ok(())
+    }
+
     fn newly_seen(&mut self, into: &mut Vec<Seen>) {
         self.reported.report(&self.document, into);
     }

@@ -74,7 +74,7 @@ impl LoroReplica {
         })
     }
 
-    fn apply_all(&mut self, edits: &[Edit]) -> Result<(), EngineError> {
+    fn apply_edits(&mut self, edits: &[Edit]) -> Result<(), EngineError> {
         edits.iter().try_for_each(|edit| {
             let container = self
                 .roots
@@ -123,6 +123,11 @@ impl LoroReplica {
 
     fn import(&mut self, bytes: &[u8]) -> Result<ImportStatus, EngineError> {
         let status = self.doc.import(bytes).map_err(refused)?;
+        Ok(self.note(status))
+    }
+
+    /// Takes note of what an import brought.
+    fn note(&mut self, status: ImportStatus) -> ImportStatus {
         self.waiting.note(&self.doc, &status);
         if !status.success.is_empty() {
             self.revision += 1;
@@ -131,14 +136,14 @@ impl LoroReplica {
             self.arrived.extend(ranges.map(|(peer, (start, end))| seen(*peer, *start, *end)));
             self.arrived[first..].sort_unstable_by_key(|seen| seen.lane);
         }
-        Ok(status)
+        status
     }
 }
 
 impl Replica for LoroReplica {
     fn edit(&mut self, edits: &[Edit]) -> Result<Edited, EngineError> {
         let before = self.doc.oplog_frontiers();
-        if let Err(error) = self.apply_all(edits) {
+        if let Err(error) = self.apply_edits(edits) {
             self.roll_back(&before)?;
             return Err(error);
         }
@@ -234,6 +239,12 @@ impl Replica for LoroReplica {
 
     fn apply(&mut self, update: &[u8]) -> Result<(), EngineError> {
         self.import(update).map(drop)
+    }
+
+    fn apply_all(&mut self, updates: &[Vec<u8>]) -> Result<(), EngineError> {
+        let status = self.doc.import_batch(updates).map_err(refused)?;
+        self.note(status);
+        Ok(())
     }
 
     fn newly_seen(&mut self, into: &mut Vec<Seen>) {

@@ -161,6 +161,21 @@ impl<'a> World<'a> {
     }
 
     fn run_to_end(&mut self, progress: &mut dyn FnMut(Time)) -> Result<Ending, Stop> {
+        self.begin()?;
+        let deadline = Time::ZERO + self.scenario.duration + self.scenario.settle;
+        if self.advance(deadline, progress)? {
+            self.now = deadline;
+            return Ok(Ending::OutOfTime);
+        }
+        self.now = self.now.max(Time::ZERO + self.scenario.duration);
+        Ok(Ending::Silent)
+    }
+
+    /// Switches every node on. To be called once, before [`World::advance`].
+    ///
+    /// # Errors
+    /// [`Stop`] if the engine cannot go on.
+    pub fn begin(&mut self) -> Result<(), Stop> {
         // Who is called must be there before who calls.
         for index in (0..self.nodes.len()).rev() {
             let mut out = std::mem::take(&mut self.outputs);
@@ -168,17 +183,23 @@ impl<'a> World<'a> {
             self.outputs = out;
             self.settle_node(NodeId(index as u32))?;
         }
-        let deadline = Time::ZERO + self.scenario.duration + self.scenario.settle;
+        Ok(())
+    }
+
+    /// Lets everything happen that is due by `until`, and says whether anything
+    /// is left to happen after it.
+    ///
+    /// # Errors
+    /// [`Stop`] if the engine cannot go on.
+    pub fn advance(&mut self, until: Time, progress: &mut dyn FnMut(Time)) -> Result<bool, Stop> {
         loop {
             let step_at = self.plan.steps.get(self.next_step).map_or(Time::NEVER, |step| step.at);
             let at = step_at.min(self.queue.next_at());
             if at == Time::NEVER {
-                self.now = self.now.max(Time::ZERO + self.scenario.duration);
-                return Ok(Ending::Silent);
+                return Ok(false);
             }
-            if at > deadline {
-                self.now = deadline;
-                return Ok(Ending::OutOfTime);
+            if at > until {
+                return Ok(true);
             }
             self.now = at;
             if step_at <= at {
@@ -191,6 +212,16 @@ impl<'a> World<'a> {
                 progress(self.now);
             }
         }
+    }
+
+    /// How many events there were so far.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// How many events wait in the queue; steps of the plan do not.
+    pub fn queued(&self) -> usize {
+        self.queue.len()
     }
 
     // ---- the plan

@@ -193,6 +193,7 @@ impl Node {
             return Ok(());
         }
         let Some(replica) = &mut self.replica else { return Ok(()) };
+        self.cursor.hold(replica.as_ref(), self.kind.splits);
         let peer_id = crate::engine::PeerId(peer.0);
         lab.call(now, &mut self.heap, work, || replica.receive(peer_id, message))?
             .map_err(|error| refuse("a message of another replica", error))?;
@@ -216,6 +217,7 @@ impl Node {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Stop> {
         let Some(replica) = &mut self.replica else { return Ok(()) };
+        self.cursor.hold(replica.as_ref(), self.kind.splits);
         lab.call(now, &mut self.heap, work, || replica.apply(&update))?
             .map_err(|error| refuse("an update of another replica", error))?;
         self.note_news(now, effects);
