@@ -81,7 +81,7 @@ pub(crate) struct Selection {
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub(crate) engine: Vec<String>,
     /// The seed
-    #[arg(long, value_name = "N", conflicts_with = "seeds")]
+    #[arg(long, value_name = "N", conflicts_with = "seeds", value_parser = seed)]
     pub(crate) seed: Option<u64>,
     /// A range of seeds, the last one not included
     #[arg(long, value_name = "A..B")]
@@ -248,6 +248,10 @@ impl std::str::FromStr for Shard {
         let (number, of) = (number.parse().map_err(|_| wrong())?, of.parse().map_err(|_| wrong())?);
         if (1..=of).contains(&number) { Ok(Self { number, of }) } else { Err(wrong()) }
     }
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

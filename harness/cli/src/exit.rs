@@ -1,5 +1,7 @@
 //! Exit codes: public promises.
 
+use std::io::{self, ErrorKind};
+
 /// Ran, and all held.
 pub(crate) const OK: i32 = 0;
 /// deadzone itself failed.
@@ -29,5 +31,23 @@ impl BadInput {
     /// As an error to return.
     pub(crate) fn error(message: impl Into<String>) -> anyhow::Error {
         Self(message.into()).into()
+    }
+
+    /// For a place that the user named and that could not be written. A place that
+    /// cannot be is theirs to mend; a disk that is full is not bad input.
+    pub(crate) fn place(message: impl std::fmt::Display, error: &io::Error) -> anyhow::Error {
+        match error.kind() {
+            ErrorKind::NotFound => Self::error(format!("{message}: its folder is not there")),
+            ErrorKind::NotADirectory | ErrorKind::AlreadyExists => Self::error(format!(
+                "{message}: it lies below a file, or a file has its name; expected a folder"
+            )),
+            ErrorKind::IsADirectory => {
+                Self::error(format!("{message}: it is a folder; expected a file"))
+            }
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                Self::error(format!("{message}: {error}"))
+            }
+            _ => anyhow::anyhow!("{message}: {error}"),
+        }
     }
 }

@@ -45,12 +45,17 @@ impl Output {
             Some(parent) if parent != Path::new("") => parent,
             _ => Path::new("."),
         };
-        fs::create_dir_all(parent)
-            .with_context(|| format!("--out {shown}: cannot make {}", parent.display()))?;
-        let making = tempfile::Builder::new()
-            .prefix(".deadzone-out-")
-            .tempdir_in(parent)
-            .with_context(|| format!("--out {shown}: cannot write in {}", parent.display()))?;
+        fs::create_dir_all(parent).map_err(|error| {
+            BadInput::place(format!("--out {shown}: cannot make {}", parent.display()), &error)
+        })?;
+        let making = tempfile::Builder::new().prefix(".deadzone-out-").tempdir_in(parent).map_err(
+            |error| {
+                BadInput::place(
+                    format!("--out {shown}: cannot write in {}", parent.display()),
+                    &error,
+                )
+            },
+        )?;
         Ok(Self { making, place: place.to_owned() })
     }
 

@@ -18,9 +18,11 @@ pub(crate) fn read(path: &Path) -> Result<Results> {
     let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| at(path, &error))?;
     let schema = value.get("schema").and_then(serde_json::Value::as_u64);
     if schema != Some(u64::from(SCHEMA)) {
-        let found = schema.map_or("none".to_owned(), |schema| schema.to_string());
+        let found = schema.map_or("it has no number at `schema`".to_owned(), |schema| {
+            format!("results of schema {schema} are not known here")
+        });
         return Err(BadInput::error(format!(
-            "{shown}: results of schema {found}; expected schema {SCHEMA}"
+            "{shown}: {found}; expected the results of a run, of schema {SCHEMA}"
         )));
     }
     let results: Results = serde_json::from_str(&text).map_err(|error| at(path, &error))?;
@@ -35,5 +37,8 @@ pub(crate) fn read(path: &Path) -> Result<Results> {
 
 fn at(path: &Path, error: &serde_json::Error) -> anyhow::Error {
     let (path, line, column) = (path.display(), error.line(), error.column());
-    BadInput::error(format!("{path}:{line}:{column}: {error}; expected the results of a run"))
+    let said = error.to_string();
+    // The place is said once, as everywhere else: before the message.
+    let said = said.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&said);
+    BadInput::error(format!("{path}:{line}:{column}: {said}; expected the results of a run"))
 }

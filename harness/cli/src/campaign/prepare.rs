@@ -1,5 +1,6 @@
 //! From what the user named to a list of jobs: reads scenarios, makes plans.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,13 +11,20 @@ use deadzone_core::record::CpuMode;
 use deadzone_core::scenario::{Benchmark, DirectScenario, Scenario, Workload, WorldScenario};
 use deadzone_core::workload::{Trace, Traces};
 
-use crate::args::Selection;
+use crate::args::{Seeds, Selection};
 use crate::exit::BadInput;
 use crate::registry;
 use crate::worker::Task;
 
 /// The seed where none is given.
 const SEED: u64 = 1;
+
+/// How like a known name (by Jaro and Winkler, of 1) a wrong one is at least that
+/// was meant to be it.
+const LIKENESS_MIN: f64 = 0.7;
+
+/// The most seeds of one campaign, since all plans are made before the first run.
+const SEEDS_MAX: u64 = 10_000;
 
 /// A run that can be started.
 #[derive(Clone, Debug)]
@@ -81,22 +89,26 @@ pub(crate) fn prepare(
     if let Some(folder) = traces
         && !folder.is_dir()
     {
+        let what = if folder.exists() { "this is a file" } else { "there is nothing" };
         let folder = folder.display();
-        return Err(BadInput::error(format!("--traces {folder}: there is no such folder")));
+        return Err(BadInput::error(format!(
+            "--traces {folder}: {what}; expected the folder that the traces lie in"
+        )));
     }
     let chosen = chosen_engines(&selection.engine)?;
-    let seeds = match (selection.seeds, selection.seed) {
-        (Some(range), _) => range.from..range.to,
-        (None, seed) => {
-            let seed = seed.unwrap_or(SEED);
-            seed..seed + 1
-        }
-    };
+    let seeds = seeds(selection)?;
     let mut prepared = Prepared { runs: Vec::new(), scenarios: Vec::new() };
     for text in sources(names)? {
         let scenario = Arc::new(text.parse(&selection.set)?);
-        if prepared.scenarios.iter().any(|known| known.name() == scenario.name()) {
-            continue;
+        if let Some(known) = prepared.scenarios.iter().find(|it| it.name() == scenario.name()) {
+            if *known == scenario {
+                continue;
+            }
+            return Err(BadInput::error(format!(
+                "two different scenarios have the name `{}`; expected a name of its own for each, \
+                 as results are told apart by it",
+                scenario.name()
+            )));
         }
         prepared.scenarios.push(scenario.clone());
         for seed in seeds.clone() {
@@ -117,6 +129,22 @@ pub(crate) fn prepare(
     Ok(prepared)
 }
 
+/// The seeds that were asked for.
+fn seeds(selection: &Selection) -> Result<RangeInclusive<u64>> {
+    let Some(Seeds { from, to }) = selection.seeds else {
+        let seed = selection.seed.unwrap_or(SEED);
+        return Ok(seed..=seed);
+    };
+    if to - from > SEEDS_MAX {
+        return Err(BadInput::error(format!(
+            "--seeds {from}..{to}: these are {} seeds; expected at most {SEEDS_MAX} at a time",
+            to - from
+        )));
+    }
+    // The range is never empty, so there is one below its end.
+    Ok(from..=to - 1)
+}
+
 /// A scenario's text, with the path to name in errors.
 pub(crate) struct Source {
     text: String,
@@ -131,7 +159,7 @@ impl Source {
 }
 
 /// The texts of the scenarios named; of the quick tour if there are none.
-pub(crate) fn sources(names: &[String]) -> Result<Vec<Source>> {
+fn sources(names: &[String]) -> Result<Vec<Source>> {
     if names.is_empty() {
         let tour = deadzone_scenarios::tour();
         return Ok(tour.into_iter().map(|file| built_in(file)).collect());
@@ -143,7 +171,11 @@ fn built_in(file: &deadzone_scenarios::Embedded) -> Source {
     Source { text: file.text.to_owned(), path: file.path.to_owned() }
 }
 
-fn source(name: &str) -> Result<Source> {
+/// The text of a scenario: a curated one by its name, or a file by its path.
+///
+/// # Errors
+/// [`BadInput`] if there is none.
+pub(crate) fn source(name: &str) -> Result<Source> {
     let path = Path::new(name);
     if path.extension().is_some_and(|extension| extension == "toml") {
         let text = std::fs::read_to_string(path).map_err(|error| {
@@ -153,6 +185,9 @@ fn source(name: &str) -> Result<Source> {
     }
     match deadzone_scenarios::find(name) {
         Ok(file) => Ok(built_in(file)),
+        Err(_) if Path::new(&format!("{name}.toml")).is_file() => Err(BadInput::error(format!(
+            "no scenario with the name `{name}` is built in; did you mean the file `{name}.toml`?"
+        ))),
         Err(error) => Err(BadInput::error(error.to_string())),
     }
 }
@@ -175,11 +210,14 @@ fn chosen_engines(names: &[String]) -> Result<Chosen> {
             continue;
         }
         if let Some((engine, version)) = name.split_once('@') {
-            let built_in = registry::engine(engine).map(|engine| engine.info().version);
-            if built_in != Some(version) {
-                let built_in = built_in.map_or("none".to_owned(), |it| format!("{engine}@{it}"));
+            let Some(built_in) = registry::engine(engine) else {
+                return Err(unknown_engine(engine));
+            };
+            let built_in = built_in.info().version;
+            if built_in != version {
                 return Err(BadInput::error(format!(
-                    "--engine {name}: this build does not hold that version; expected {built_in}"
+                    "--engine {name}: this build does not hold that version; expected \
+                     {engine}@{built_in}"
                 )));
             }
             chosen.push(engine.to_owned());
@@ -196,12 +234,13 @@ fn chosen_engines(names: &[String]) -> Result<Chosen> {
 fn unknown_engine(name: &str) -> anyhow::Error {
     let engines = registry::engines();
     let names: Vec<_> = engines.iter().map(|entry| entry.engine.info().name).collect();
-    let nearest = names
-        .iter()
-        .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
-    let nearest = nearest.expect("there are engines");
+    let likeness = |known: &&str| strsim::jaro_winkler(known, name);
+    let nearest = names.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let hint = nearest
+        .filter(|nearest| likeness(nearest) >= LIKENESS_MIN)
+        .map_or(String::new(), |nearest| format!("; did you mean `{nearest}`?"));
     BadInput::error(format!(
-        "--engine {name}: there is no such engine; expected one of {}; did you mean `{nearest}`?",
+        "unknown engine `{name}`; expected `all`, or names out of {}{hint}",
         names.join(", ")
     ))
 }

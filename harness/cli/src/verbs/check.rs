@@ -3,17 +3,18 @@
 use anyhow::Result;
 
 use crate::args::CheckArgs;
-use crate::campaign::sources;
+use crate::campaign::source;
 use crate::exit;
 
-/// Validates, and says of each file what is wrong with it.
+/// Validates, and says of each file what is wrong with it, or that it cannot be
+/// read.
 ///
 /// # Errors
-/// If a file cannot be read.
+/// None today.
 pub(crate) fn check(args: &CheckArgs) -> Result<i32> {
     let mut code = exit::OK;
-    for source in sources(&args.scenarios)? {
-        match source.parse(&args.set) {
+    for name in &args.scenarios {
+        match source(name).and_then(|source| source.parse(&args.set)) {
             Ok(scenario) => anstream::println!("{}: valid", scenario.name()),
             Err(error) => {
                 anstream::eprintln!("{error}");

@@ -48,10 +48,13 @@ fn update(args: &GateArgs) -> Result<i32> {
         Some(folder) if folder != std::path::Path::new("") => folder,
         _ => std::path::Path::new("."),
     };
+    if args.baseline.is_dir() {
+        return Err(BadInput::error(format!("{shown}: this is a folder; expected a results file")));
+    }
     let content = std::fs::read(&args.results)
         .with_context(|| format!("reading {}", args.results.display()))?;
     let mut file = tempfile::NamedTempFile::new_in(folder)
-        .with_context(|| format!("{shown}: cannot write the baseline"))?;
+        .map_err(|error| BadInput::place(format!("{shown}: cannot write the baseline"), &error))?;
     std::io::Write::write_all(&mut file, &content)
         .with_context(|| format!("{shown}: cannot write the baseline"))?;
     file.persist(&args.baseline).with_context(|| format!("{shown}: cannot write the baseline"))?;

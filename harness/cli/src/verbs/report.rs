@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use crate::args::{ReportArgs, ReportFormat};
 use crate::exit::{self, BadInput};
@@ -47,7 +47,9 @@ fn write_all(args: &ReportArgs, format: &str, files: &[(String, String)]) -> Res
             "--format {format} is several files; expected --out with the folder for them"
         )));
     };
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    std::fs::create_dir_all(folder).map_err(|error| {
+        BadInput::place(format!("--out {}: cannot make the folder", folder.display()), &error)
+    })?;
     for (name, content) in files {
         write(&folder.join(name), content)?;
     }
@@ -55,5 +57,7 @@ fn write_all(args: &ReportArgs, format: &str, files: &[(String, String)]) -> Res
 }
 
 fn write(path: &Path, content: &str) -> Result<()> {
-    std::fs::write(path, content).with_context(|| format!("cannot write {}", path.display()))
+    std::fs::write(path, content).map_err(|error| {
+        BadInput::place(format!("--out {}: cannot write it", path.display()), &error)
+    })
 }
