@@ -1,0 +1,12 @@
+//! The `deadzone` binary from outside: what it prints, what it writes, and with
+//! which code it ends.
+
+mod bad_input;
+mod bad_places;
+mod bench;
+mod determinism;
+mod gate;
+mod interrupted;
+mod listing;
+mod output;
+mod reports;
