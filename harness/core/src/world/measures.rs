@@ -204,6 +204,7 @@ impl Measures {
 }
 
 /// An accepted edit, as its node reports it.
+#[derive(Clone, Copy)]
 pub(super) struct Made {
     pub(super) stamp: Stamp,
     pub(super) asked_at: Time,
