@@ -169,8 +169,6 @@ pub const ENTRIES: &[Entry] = &[
     entry(Space, "update_bytes_mean", Value, "Update, mean size").mean(),
     entry(Space, "update_bytes_total", Value, "Updates, all together").brief(),
     entry(MergeQuality, "edits_not_visible", Value, "Edits that some never saw").brief(),
-    entry(MergeQuality, "interleaved_runs", Value, "Interleaved runs of text").brief(),
-    entry(MergeQuality, "duplicated_moves", Value, "Elements doubled by moves").brief(),
     entry(MergeQuality, "overwritten_concurrently", Value, "Writes overwritten unseen").brief(),
     entry(World, "edits", Value, "Edits accepted").brief(),
     entry(World, "edits_rejected", Value, "Edits refused").brief(),

@@ -4,7 +4,7 @@
 //! are those of every list without a native move:
 //!
 //! - two replicas that move the same element at the same time leave it in both
-//!   places (`duplicated_moves`);
+//!   places;
 //! - a container is copied with all that is in it, so that moving costs as much
 //!   as making it, and what others write into the old one at the same time is
 //!   lost. A copied counter starts at its sum; copied text keeps its marks;

@@ -152,14 +152,6 @@ pub const METRICS: &[MetricInfo] = &[
         "the same with the hungriest stated models",
     ),
     info(
-        "interleaved_runs",
-        "count",
-        Simulated,
-        Less,
-        "runs typed by one person that another's text broke up",
-    ),
-    info("duplicated_moves", "count", Simulated, Less, "elements that concurrent moves doubled"),
-    info(
         "overwritten_concurrently",
         "count",
         Simulated,
