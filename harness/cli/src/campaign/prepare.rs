@@ -162,7 +162,7 @@ impl Source {
 fn sources(names: &[String]) -> Result<Vec<Source>> {
     if names.is_empty() {
         let tour = deadzone_scenarios::tour();
-        return Ok(tour.into_iter().map(|file| built_in(file)).collect());
+        return Ok(tour.into_iter().map(built_in).collect());
     }
     names.iter().map(|name| source(name)).collect()
 }

@@ -53,7 +53,7 @@ impl Progress {
     }
 
     /// A run is over.
-    pub(crate) fn end(&self, line: Line) {
+    pub(crate) fn end(&self, line: &Line) {
         line.advance_to(RUN_STEPS);
         line.bar.finish_and_clear();
         let mut done = self.lines.lock().expect("no holder panics");

@@ -104,7 +104,7 @@ fn run_one(
     if let Some(run) = &mut run {
         run.record.parameters = parameters.clone();
     }
-    progress.end(line);
+    progress.end(&line);
     Ok(run)
 }
 
