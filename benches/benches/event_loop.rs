@@ -3,6 +3,7 @@
 //! device.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
+#![expect(clippy::disallowed_methods, reason = "a bench reads the wall clock")]
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

@@ -112,6 +112,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "this is what engines do")]
     fn clocks_are_virtual() {
         with_sandbox(1, |sandbox| {
             let before = Instant::now();

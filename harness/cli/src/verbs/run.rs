@@ -26,7 +26,7 @@ const WIDTH: usize = 120;
 pub(crate) fn run(args: &RunArgs) -> Result<i32> {
     refuse_uncounted(args.cpu.into())?;
     interrupt::listen().context("listening for Ctrl-C")?;
-    #[expect(clippy::disallowed_methods, reason = "when it ran: in no digest")]
+    #[expect(clippy::disallowed_methods, reason = "the real start, for the environment block")]
     let started = SystemTime::now();
     let prepared =
         campaign::prepare(&args.scenarios, &args.what, args.traces.as_deref(), args.cpu.into())?;

@@ -242,14 +242,15 @@ impl Gaps {
         self.open = 0;
     }
 
-    /// A replica has come to hold an edit that it did not hold before.
-    pub fn fill(&mut self, edit: EditNumber, node: NodeId) {
+    /// A replica has come to hold an edit that it did not hold before; whether
+    /// that was one of the gaps.
+    pub fn fill(&mut self, edit: EditNumber, node: NodeId) -> bool {
         let (word, bit) = bit_of(node);
         let (edit_word, edit_bit) = (edit.0 as usize / 64, 1 << (edit.0 % 64));
         let wanted = self.wanted.get(edit_word).is_some_and(|wanted| wanted & edit_bit != 0);
-        if wanted && self.nodes[word] & bit != 0 {
-            self.open -= 1;
-        }
+        let fills = wanted && self.nodes[word] & bit != 0;
+        self.open -= u64::from(fills);
+        fills
     }
 
     /// A replica is cut off: what it lacks has to wait for another heal.

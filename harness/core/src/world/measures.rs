@@ -44,11 +44,20 @@ pub(super) struct Measures {
     last_news_at: Time,
 }
 
+/// A heal that is not made good yet.
+#[derive(Clone, Debug)]
+struct Healing {
+    since: Time,
+    gaps: Gaps,
+    /// When the last of its gaps so far was filled.
+    filled_at: Option<Time>,
+}
+
 /// From heal to equal.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reconvergence {
-    /// Heals that are not made good yet, and what was lacking at each.
-    heals: Vec<(Time, Gaps)>,
+    /// Heals that are not made good yet.
+    heals: Vec<Healing>,
     opened_at: Totals,
     deepest: u32,
     pub(super) total: Totals,
@@ -127,7 +136,11 @@ impl Measures {
             } else if sighting.origin != node {
                 groups[group_of(node)].visibility_latency.record(after);
             }
-            heals.iter_mut().for_each(|(_, gaps)| gaps.fill(sighting.edit, node));
+            for heal in heals.iter_mut() {
+                if heal.gaps.fill(sighting.edit, node) {
+                    heal.filled_at = Some(now);
+                }
+            }
         });
         self.behind.set(now, self.sightings.behind() as u64);
         self.close_heals(now, totals);
@@ -146,7 +159,7 @@ impl Measures {
             reconvergence.opened_at = totals();
             reconvergence.deepest = 0;
         }
-        reconvergence.heals.push((now, gaps));
+        reconvergence.heals.push(Healing { since: now, gaps, filled_at: None });
     }
 
     /// Whether some heal is not made good yet.
@@ -156,32 +169,36 @@ impl Measures {
 
     /// A replica is cut off, and nobody waits for it until it is back.
     pub(super) fn cut_off(&mut self, now: Time, node: NodeId, totals: &dyn Fn() -> Totals) {
-        for (_, gaps) in &mut self.reconvergence.heals {
-            gaps.excuse(node, &self.sightings);
+        for heal in &mut self.reconvergence.heals {
+            heal.gaps.excuse(node, &self.sightings);
         }
         self.close_heals(now, totals);
     }
 
     /// The run is over and all are equal: where an engine did not say which
-    /// arrival brought an edit, the last arrival of all counts.
+    /// arrival brought an edit, the last arrival that it did tell of counts.
     pub(super) fn close_all_heals(&mut self, totals: &dyn Fn() -> Totals) {
-        for (_, gaps) in &mut self.reconvergence.heals {
-            gaps.close();
+        let Some(last) = self.reconvergence.heals.iter().map(|heal| heal.filled_at).max() else {
+            return;
+        };
+        for heal in &mut self.reconvergence.heals {
+            heal.gaps.close();
+            heal.filled_at = heal.filled_at.or(Some(self.last_news_at));
         }
-        self.close_heals(self.last_news_at, totals);
+        self.close_heals(last.unwrap_or(self.last_news_at), totals);
     }
 
     fn close_heals(&mut self, now: Time, totals: &dyn Fn() -> Totals) {
         let reconvergence = &mut self.reconvergence;
-        if !reconvergence.heals.iter().any(|(_, gaps)| gaps.are_closed()) {
+        if !reconvergence.heals.iter().any(|heal| heal.gaps.are_closed()) {
             return;
         }
         let times = &mut self.convergence_time;
-        reconvergence.heals.retain(|(healed_at, gaps)| {
-            if gaps.are_closed() {
-                times.record((now - *healed_at).as_nanos());
+        reconvergence.heals.retain(|heal| {
+            if heal.gaps.are_closed() {
+                times.record((heal.filled_at.unwrap_or(now) - heal.since).as_nanos());
             }
-            !gaps.are_closed()
+            !heal.gaps.are_closed()
         });
         if !reconvergence.heals.is_empty() {
             return;
@@ -204,6 +221,7 @@ impl Measures {
 }
 
 /// An accepted edit, as its node reports it.
+#[derive(Clone, Copy)]
 pub(super) struct Made {
     pub(super) stamp: Stamp,
     pub(super) asked_at: Time,

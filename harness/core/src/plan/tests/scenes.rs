@@ -135,6 +135,7 @@ pub(super) fn scenario(nesting: u32, fleet: Vec<Group>) -> WorldScenario {
         },
         faults: Vec::new(),
         expect: Expectations::default(),
+        compare: Vec::new(),
         cpu_model: CpuModel {
             allocation_milliblocks: 16_000,
             allocated_byte_milliblocks: 50,

@@ -72,7 +72,6 @@ impl Node {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a job and the context of its run")]
     pub(super) fn run_edit(
         &mut self,
         now: Time,
