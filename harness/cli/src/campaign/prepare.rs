@@ -10,6 +10,7 @@ use deadzone_core::plan::{Plan, generate};
 use deadzone_core::record::CpuMode;
 use deadzone_core::scenario::{Benchmark, DirectScenario, Scenario, Workload, WorldScenario};
 use deadzone_core::workload::{Trace, Traces};
+use deadzone_scenarios::use_synthetic_traces;
 
 use crate::args::{Seeds, Selection};
 use crate::exit::BadInput;
@@ -99,7 +100,17 @@ pub(crate) fn prepare(
     let seeds = seeds(selection)?;
     let mut prepared = Prepared { runs: Vec::new(), scenarios: Vec::new() };
     for text in sources(names)? {
-        let scenario = Arc::new(text.parse(&selection.set)?);
+        let mut scenario = text.parse(&selection.set)?;
+        if traces.is_none() {
+            for file in use_synthetic_traces(&mut scenario) {
+                anstream::eprintln!(
+                    "note: {}: a synthetic trace stands in for {file}; for the recorded one get \
+                     it from github.com/josephg/editing-traces and say --traces DIR",
+                    scenario.name()
+                );
+            }
+        }
+        let scenario = Arc::new(scenario);
         if let Some(known) = prepared.scenarios.iter().find(|it| it.name() == scenario.name()) {
             if *known == scenario {
                 continue;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::record::{HistogramRecord, Metric, RunRecord};
 use crate::scenario::{Expectation, Expectations};
+use crate::time::Span;
 
 /// The key of the bound on the longest convergence.
 const CONVERGED_WITHIN: &str = "converged_within";
@@ -38,8 +39,13 @@ fn check(
     let Some((value, unit)) = find(key, metrics, histograms) else {
         return Some(format!("{place}{key} was not measured; expected at most {at_most}"));
     };
-    (value > *at_most)
-        .then(|| format!("{place}{key} is {value} {unit}; expected at most {at_most}"))
+    let shown = |value: u64| match unit {
+        "ns" => Span::from_nanos(value).to_string(),
+        unit => format!("{value} {unit}"),
+    };
+    (value > *at_most).then(|| {
+        format!("{place}{key} is {}; expected at most {}", shown(value), shown(*at_most))
+    })
 }
 
 /// The figure that a key names: a metric, a percentile of a histogram, or
