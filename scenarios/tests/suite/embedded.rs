@@ -90,7 +90,7 @@ fn only_b4_cannot_do_without_recorded_traces() {
 
 /// What is written must not only be well-formed: a plan can be made of it.
 #[test]
-fn every_world_makes_a_plan_of_a_few_thousand_edits() {
+fn every_world_makes_a_plan_of_hundreds_to_thousands_of_edits() {
     use deadzone_core::plan::{PlanAction, generate};
     for each in curated() {
         let mut scenario = each.scenario();
@@ -100,6 +100,6 @@ fn every_world_makes_a_plan_of_a_few_thousand_edits() {
             .unwrap_or_else(|error| panic!("{}: {error}", each.name));
         let is_edit = |action: &PlanAction| matches!(action, PlanAction::Edit { .. });
         let edits = plan.steps.iter().filter(|step| is_edit(&step.what)).count();
-        assert!((1_000..=8_000).contains(&edits), "{}: {edits} edits", each.name);
+        assert!((400..=8_000).contains(&edits), "{}: {edits} edits", each.name);
     }
 }

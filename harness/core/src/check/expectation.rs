@@ -43,9 +43,8 @@ fn check(
         "ns" => Span::from_nanos(value).to_string(),
         unit => format!("{value} {unit}"),
     };
-    (value > *at_most).then(|| {
-        format!("{place}{key} is {}; expected at most {}", shown(value), shown(*at_most))
-    })
+    (value > *at_most)
+        .then(|| format!("{place}{key} is {}; expected at most {}", shown(value), shown(*at_most)))
 }
 
 /// The figure that a key names: a metric, a percentile of a histogram, or

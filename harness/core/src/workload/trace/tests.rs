@@ -93,7 +93,10 @@ fn damaged_packing_is_an_error() {
     let long = sequential(&r#"{"patches": [[0, 0, "a"], [0, 1, ""]]}, "#.repeat(500));
     let mut packed = gzip(long.as_bytes());
     let truncated = Trace::parse("t.gz", &packed[..packed.len() / 2]).unwrap_err();
-    insta::assert_snapshot!(truncated);
+    // How long the packed form is depends on the compressor.
+    let said = truncated.to_string().replace(|c: char| c.is_ascii_digit(), "0");
+    let said = said.replace("0000", "N").replace("000", "N");
+    insta::assert_snapshot!(said);
     assert!(Trace::parse("t.gz", &packed[..5]).is_err());
     let middle = packed.len() / 2;
     packed[middle..middle + 8].fill(0xff);
