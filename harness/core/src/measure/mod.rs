@@ -1,7 +1,9 @@
 //! What is measured: the table of metrics, histograms, who has seen what, series.
 
 mod histogram;
+mod lanes;
 mod metrics;
+mod ranges;
 mod series;
 mod sightings;
 

@@ -1,7 +1,8 @@
 //! Who has seen which edit, and since when.
 
-use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
+use super::lanes::Lanes;
 use crate::engine::{Seen, Stamp};
 use crate::plan::NodeId;
 use crate::time::{Span, Time};
@@ -15,12 +16,9 @@ pub struct EditNumber(pub u32);
 pub struct Sightings {
     nodes: usize,
     words: usize,
-    lanes: BTreeMap<u64, BTreeMap<u64, Vec<EditNumber>>>,
-    /// What replicas reported, for stamps that are given out later: engines
-    /// that name a deletion by what it deletes may see it before it is made.
-    reported: BTreeMap<u64, BTreeMap<NodeId, Ranges>>,
+    lanes: Lanes,
     edits: Vec<MadeEdit>,
-    /// One row of `words` bits an edit.
+    /// Rows of `words` times 64 bits, for the edits that have one.
     seen: Vec<u64>,
     held: Vec<u32>,
     /// Edits that some replica holds.
@@ -34,6 +32,9 @@ struct MadeEdit {
     made_at: Time,
     origin: NodeId,
     holders: u32,
+    /// Its row in `seen`. It has none until another replica than its origin's
+    /// has held it, since in a large fleet a row is large.
+    row: Option<NonZeroU32>,
     arrived_home: bool,
 }
 
@@ -57,8 +58,7 @@ impl Sightings {
         Self {
             nodes,
             words: nodes.div_ceil(64),
-            lanes: BTreeMap::new(),
-            reported: BTreeMap::new(),
+            lanes: Lanes::default(),
             edits: Vec::new(),
             seen: Vec::new(),
             held: vec![0; nodes],
@@ -71,32 +71,23 @@ impl Sightings {
     /// waits for an authority.
     pub fn made(&mut self, stamp: Stamp, origin: NodeId, now: Time, held: bool) -> EditNumber {
         let number = EditNumber(u32::try_from(self.edits.len()).expect("below 2^32 edits"));
-        let twins = self.lanes.entry(stamp.lane).or_default().entry(stamp.position).or_default();
-        twins.push(number);
-        self.edits.push(MadeEdit { made_at: now, origin, holders: 0, arrived_home: held });
-        self.seen.resize(self.seen.len() + self.words, 0);
+        let twin = self.lanes.insert(stamp, number);
+        let made =
+            MadeEdit { made_at: now, origin, holders: 0, row: None, arrived_home: held };
+        self.edits.push(made);
         if held {
             self.hold(number, origin);
         }
         // Whose document holds the effect already cannot be told that it is new.
-        let others = self.reported.get(&stamp.lane).into_iter().flatten();
-        let before: Vec<NodeId> = others
-            .filter(|(_, ranges)| ranges.contain(stamp.position))
-            .map(|(node, _)| *node)
-            .chain(self.holders_of_twins(stamp, number))
-            .collect();
+        let mut before: Vec<NodeId> = self.lanes.reporters(stamp).collect();
+        if let Some(twin) = twin {
+            let nodes = (0..self.nodes as u32).map(NodeId);
+            before.extend(nodes.filter(|&node| self.has(twin, node)));
+        }
         for node in before {
             self.hold(number, node);
         }
         number
-    }
-
-    fn holders_of_twins(&self, stamp: Stamp, number: EditNumber) -> Vec<NodeId> {
-        let twins = self.lanes.get(&stamp.lane).and_then(|lane| lane.get(&stamp.position));
-        let Some(twin) = twins.into_iter().flatten().find(|&&twin| twin != number) else {
-            return Vec::new();
-        };
-        (0..self.nodes as u32).map(NodeId).filter(|&node| self.has(*twin, node)).collect()
     }
 
     /// A replica reports what has arrived; calls `each` for every edit that is
@@ -105,14 +96,9 @@ impl Sightings {
         if seen.after >= seen.through {
             return;
         }
-        let ranges = self.reported.entry(seen.lane).or_default().entry(node).or_default();
-        ranges.add(seen.after, seen.through);
-        let Some(lane) = self.lanes.get(&seen.lane) else { return };
-        let numbers: Vec<_> = lane
-            .range(seen.after + 1..=seen.through)
-            .flat_map(|(_, edits)| edits.clone())
-            .collect();
-        for edit in numbers {
+        let stretch = self.lanes.report(node, seen);
+        for place in stretch.places() {
+            let edit = self.lanes.edit(stretch, place);
             if self.hold(edit, node) {
                 let made = &mut self.edits[edit.0 as usize];
                 let at_home = made.origin == node && !made.arrived_home;
@@ -126,28 +112,33 @@ impl Sightings {
     /// A replica lost its memory; what its storage still held is reported by
     /// [`Sightings::saw`] afterwards.
     pub fn forget(&mut self, node: NodeId) {
-        let (word, bit) = bit_of(node);
         for edit in 0..self.edits.len() {
-            let row = &mut self.seen[edit * self.words + word];
-            if *row & bit != 0 {
-                *row &= !bit;
-                self.edits[edit].holders -= 1;
-                if self.edits[edit].holders == 0 {
-                    self.alive -= 1;
-                }
+            if !self.has(EditNumber(edit as u32), node) {
+                continue;
+            }
+            let made = &mut self.edits[edit];
+            made.holders -= 1;
+            self.alive -= u32::from(made.holders == 0);
+            if let Some(row) = made.row {
+                let (word, bit) = self.place_of(row, node);
+                self.seen[word] &= !bit;
             }
         }
         self.held[node.0 as usize] = 0;
-        for lane in self.reported.values_mut() {
-            lane.remove(&node);
-        }
+        self.lanes.forget(node);
         self.recount();
     }
 
     /// Whether a replica holds an edit.
     pub fn has(&self, edit: EditNumber, node: NodeId) -> bool {
-        let (word, bit) = bit_of(node);
-        self.seen[edit.0 as usize * self.words + word] & bit != 0
+        let made = &self.edits[edit.0 as usize];
+        match made.row {
+            Some(row) => {
+                let (word, bit) = self.place_of(row, node);
+                self.seen[word] & bit != 0
+            }
+            None => made.holders > 0 && made.origin == node,
+        }
     }
 
     /// Replicas that lack an edit which some other holds.
@@ -175,9 +166,7 @@ impl Sightings {
         }
         let mut gaps = Gaps { nodes, wanted: vec![0; self.edits.len().div_ceil(64)], open: 0 };
         for edit in 0..self.edits.len() {
-            let row = &self.seen[edit * self.words..(edit + 1) * self.words];
-            let holders: u32 =
-                row.iter().zip(&gaps.nodes).map(|(seen, node)| (seen & node).count_ones()).sum();
+            let holders = self.holders_among(&self.edits[edit], &gaps.nodes);
             if holders > 0 && (holders as usize) < among.len() {
                 gaps.wanted[edit / 64] |= 1 << (edit % 64);
                 gaps.open += (among.len() - holders as usize) as u64;
@@ -194,12 +183,15 @@ impl Sightings {
     }
 
     fn hold(&mut self, edit: EditNumber, node: NodeId) -> bool {
-        let (word, bit) = bit_of(node);
-        let row = &mut self.seen[edit.0 as usize * self.words + word];
-        if *row & bit != 0 {
+        if self.has(edit, node) {
             return false;
         }
-        *row |= bit;
+        let made = self.edits[edit.0 as usize];
+        if made.row.is_some() || made.origin != node {
+            let row = made.row.unwrap_or_else(|| self.give_row(edit));
+            let (word, bit) = self.place_of(row, node);
+            self.seen[word] |= bit;
+        }
         let made = &mut self.edits[edit.0 as usize];
         made.holders += 1;
         let held = &mut self.held[node.0 as usize];
@@ -214,6 +206,36 @@ impl Sightings {
             self.complete += usize::from(*held == self.alive);
         }
         true
+    }
+
+    fn give_row(&mut self, edit: EditNumber) -> NonZeroU32 {
+        self.seen.resize(self.seen.len() + self.words, 0);
+        let row = (self.seen.len() / self.words) as u32;
+        let row = NonZeroU32::new(row).expect("a row was just added");
+        let made = &mut self.edits[edit.0 as usize];
+        made.row = Some(row);
+        if made.holders > 0 {
+            let (word, bit) = self.place_of(row, self.edits[edit.0 as usize].origin);
+            self.seen[word] |= bit;
+        }
+        row
+    }
+
+    /// The word and the bit of a replica in a row. Rows count from one.
+    fn place_of(&self, row: NonZeroU32, node: NodeId) -> (usize, u64) {
+        let (word, bit) = bit_of(node);
+        ((row.get() as usize - 1) * self.words + word, bit)
+    }
+
+    /// How many of the replicas with a bit in `among` hold an edit.
+    fn holders_among(&self, made: &MadeEdit, among: &[u64]) -> u32 {
+        let Some(row) = made.row else {
+            let (word, bit) = bit_of(made.origin);
+            return u32::from(made.holders > 0 && among[word] & bit != 0);
+        };
+        let start = (row.get() as usize - 1) * self.words;
+        let row = &self.seen[start..start + self.words];
+        row.iter().zip(among).map(|(seen, node)| (seen & node).count_ones()).sum()
     }
 
     fn recount(&mut self) {
@@ -266,29 +288,6 @@ impl Gaps {
                 self.open -= 1;
             }
         }
-    }
-}
-
-/// Positions, as ranges from after the first number through the second, apart
-/// from each other and in order.
-#[derive(Clone, Debug, Default)]
-struct Ranges(Vec<(u64, u64)>);
-
-impl Ranges {
-    fn add(&mut self, mut after: u64, mut through: u64) {
-        let touching = |range: &(u64, u64)| range.0 <= through && after <= range.1;
-        let start = self.0.partition_point(|range| range.1 < after);
-        let end = start + self.0[start..].iter().take_while(|range| touching(range)).count();
-        if let (Some(first), Some(last)) = (self.0[start..end].first(), self.0[start..end].last()) {
-            after = after.min(first.0);
-            through = through.max(last.1);
-        }
-        self.0.splice(start..end, [(after, through)]);
-    }
-
-    fn contain(&self, position: u64) -> bool {
-        let next = self.0.partition_point(|range| range.1 < position);
-        self.0.get(next).is_some_and(|range| range.0 < position)
     }
 }
 
@@ -350,20 +349,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn ranges_are_a_set(parts in proptest::collection::vec((0_u64..60, 1_u64..9), 0..30)) {
-            let mut ranges = Ranges::default();
-            let mut set = std::collections::BTreeSet::new();
-            for (after, length) in parts {
-                ranges.add(after, after + length);
-                set.extend(after + 1..=after + length);
-            }
-            for position in 0..80 {
-                prop_assert_eq!(ranges.contain(position), set.contains(&position));
-            }
-            prop_assert!(ranges.0.windows(2).all(|pair| pair[0].1 < pair[1].0));
-        }
-
         #[test]
         fn counts_agree_with_counting(steps in proptest::collection::vec((0_u32..4, 0_u64..3, 0_u8..8), 1..80)) {
             let mut sightings = Sightings::new(4);

@@ -53,6 +53,11 @@ impl<'a> Draft<'a> {
         Self { replica, keeps_notes: edits > 1, effects: BTreeMap::new(), created: 0 }
     }
 
+    /// Whether paths in the transaction may part from those in the replica.
+    pub(super) fn keeps_notes(&self) -> bool {
+        self.keeps_notes
+    }
+
     /// Notes what an edit did to `container`.
     pub(super) fn note(&mut self, container: &Origin, effect: impl FnOnce() -> Effect) {
         if self.keeps_notes {
@@ -88,9 +93,8 @@ impl<'a> Draft<'a> {
     }
 
     /// The container one step below; none where there is surely none.
-    pub(super) fn child(&self, container: &Origin, step: &Step) -> Option<Origin> {
-        let mut step = step.clone();
-        for effect in self.effects(container).rev() {
+    pub(super) fn child(&self, container: Origin, mut step: Step) -> Option<Origin> {
+        for effect in self.effects(&container).rev() {
             match (effect, &mut step) {
                 (Effect::Put { key, content }, Step::Key(at)) if key == at => {
                     return content.map(Origin::New);
@@ -111,7 +115,7 @@ impl<'a> Draft<'a> {
             }
         }
         match container {
-            Origin::Held(path) => Some(Origin::Held(path.clone().then(step))),
+            Origin::Held(path) => Some(Origin::Held(path.then(step))),
             Origin::New(_) => None,
         }
     }

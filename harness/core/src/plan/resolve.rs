@@ -1,7 +1,7 @@
 //! From the positions of a plan to indices, against what a replica holds at
 //! that moment.
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, kept_index};
 use super::draft::{Draft, Effect, Origin};
 use crate::edit::{Action, Edit, Path, Position, Step};
 use crate::engine::Replica;
@@ -21,21 +21,25 @@ pub fn resolve(
     splits: bool,
 ) -> Option<Vec<Edit>> {
     cursor.settle(replica);
-    let mut transaction =
-        Transaction { draft: Draft::new(replica, edits.len()), cursor: cursor.clone(), splits };
-    let mut resolved = Vec::with_capacity(edits.len());
+    let mut transaction = Transaction {
+        draft: Draft::new(replica, edits.len()),
+        cursor,
+        moved: None,
+        resolved: Vec::with_capacity(edits.len()),
+        splits,
+    };
     for edit in edits {
         match transaction.edit(edit) {
-            Outcome::Edit(edit) => resolved.push(edit),
+            Outcome::Edit(edit) => transaction.resolved.push(edit),
             Outcome::Empty => {}
             Outcome::Gone => return None,
         }
     }
-    if resolved.is_empty() {
-        return None;
+    let Transaction { cursor, moved, resolved, .. } = transaction;
+    if let Some(Moved { edit, index, length }) = moved {
+        cursor.put(&resolved[edit].at, index, length);
     }
-    *cursor = transaction.cursor;
-    Some(resolved)
+    (!resolved.is_empty()).then_some(resolved)
 }
 
 enum Outcome {
@@ -48,13 +52,26 @@ enum Outcome {
 
 struct Transaction<'a> {
     draft: Draft<'a>,
-    cursor: Cursor,
+    /// Where it was before the transaction, and is again if that comes to
+    /// nothing.
+    cursor: &'a mut Cursor,
+    moved: Option<Moved>,
+    resolved: Vec<Edit>,
     splits: bool,
+}
+
+/// Where the transaction has moved the cursor to.
+struct Moved {
+    /// The number of the resolved edit that it is in the container of.
+    edit: usize,
+    index: u32,
+    length: u32,
 }
 
 /// A container in the middle of a transaction.
 struct Target {
-    at: Path,
+    /// None if it is that of `origin`.
+    at: Option<Path>,
     origin: Origin,
     length: u32,
     cursor: u32,
@@ -65,10 +82,11 @@ impl Transaction<'_> {
         let Some((at, origin)) = self.container(&edit.at) else { return Outcome::Gone };
         if let Action::Increment { by } = edit.action {
             // A counter has no length to ask for; the engine says if it is gone.
+            let at = own_path(at, origin);
             return Outcome::Edit(Edit { at, action: Action::Increment { by } });
         }
         let Some(length) = self.draft.length(&origin) else { return Outcome::Gone };
-        let cursor = self.cursor.index(&at, length);
+        let cursor = self.cursor_index(path(&at, &origin), length);
         let target = Target { at, origin, length, cursor };
         let action = match &edit.action {
             Action::InsertText { .. } | Action::DeleteText { .. } | Action::Mark { .. } => {
@@ -84,26 +102,48 @@ impl Transaction<'_> {
             }
             Action::Increment { .. } => unreachable!("answered above"),
         };
-        action.map_or(Outcome::Empty, |action| Outcome::Edit(Edit { at: target.at, action }))
+        action.map_or(Outcome::Empty, |action| {
+            Outcome::Edit(Edit { at: own_path(target.at, target.origin), action })
+        })
     }
 
-    fn container(&self, path: &Path<Position>) -> Option<(Path, Origin)> {
-        let mut at = Path::root(path.root.clone());
-        let mut origin = Origin::Held(at.clone());
-        for step in &path.steps {
+    fn cursor_index(&self, at: &Path, length: u32) -> u32 {
+        match &self.moved {
+            Some(moved) if self.resolved[moved.edit].at == *at => {
+                kept_index(moved.index, moved.length, length)
+            }
+            Some(_) => length,
+            None => self.cursor.index(at, length),
+        }
+    }
+
+    /// The edit that is resolved now leaves the cursor here, in its container.
+    fn put_cursor(&mut self, index: u32, length: u32) {
+        self.moved = Some(Moved { edit: self.resolved.len(), index, length });
+    }
+
+    /// The path of a container in the transaction, unless it is that of its
+    /// origin, and the origin.
+    fn container(&self, wanted: &Path<Position>) -> Option<(Option<Path>, Origin)> {
+        let root = || Path::root(wanted.root.clone());
+        let mut at = self.draft.keeps_notes().then(root);
+        let mut origin = Origin::Held(root());
+        for step in &wanted.steps {
             let step = match step {
                 Step::Key(key) => Step::Key(key.clone()),
                 Step::Element(position) => {
                     let length = self.draft.length(&origin)?;
-                    let cursor = self.cursor.index(&at, length);
+                    let cursor = self.cursor_index(path(&at, &origin), length);
                     if length == 0 {
                         return None;
                     }
                     Step::Element(position.among_from(length, cursor))
                 }
             };
-            origin = self.draft.child(&origin, &step)?;
-            at = at.then(step);
+            if let Some(at) = &mut at {
+                at.steps.push(step.clone());
+            }
+            origin = self.draft.child(origin, step)?;
         }
         Some((at, origin))
     }
@@ -122,7 +162,7 @@ impl Transaction<'_> {
                     removed: 0,
                     units: text.encode_utf16().collect(),
                 });
-                self.cursor.put(&target.at, index + added, target.length + added);
+                self.put_cursor(index + added, target.length + added);
                 Some(Action::InsertText { index, text: text.clone() })
             }
             Action::DeleteText { index, count } => {
@@ -132,7 +172,7 @@ impl Transaction<'_> {
                     removed: count,
                     units: Vec::new(),
                 });
-                self.cursor.put(&target.at, index, target.length - count);
+                self.put_cursor(index, target.length - count);
                 Some(Action::DeleteText { index, count })
             }
             Action::Mark { index, count, name, value } => {
@@ -160,7 +200,7 @@ impl Transaction<'_> {
 
     /// `Set` and `Move` only where there is an element.
     fn list(&mut self, target: &Target, action: &Action<Position>) -> Option<Action> {
-        let Target { at, origin, length, cursor } = target;
+        let Target { origin, length, cursor, .. } = target;
         let (length, cursor) = (*length, *cursor);
         let (effect, action, end) = match action {
             Action::Insert { index, values } => {
@@ -196,7 +236,7 @@ impl Transaction<'_> {
             _ => length,
         };
         self.draft.note(origin, || effect);
-        self.cursor.put(at, end, length);
+        self.put_cursor(end, length);
         Some(action)
     }
 
@@ -268,4 +308,19 @@ fn clipped(index: Position, count: u32, length: u32, cursor: u32) -> Option<(u32
     let end = (start + i64::from(count)).min(i64::from(length));
     let start = start.max(0);
     (start < end).then_some((start as u32, (end - start) as u32))
+}
+
+/// See [`Target`].
+fn path<'a>(at: &'a Option<Path>, origin: &'a Origin) -> &'a Path {
+    match (at, origin) {
+        (Some(at), _) | (None, Origin::Held(at)) => at,
+        (None, Origin::New(_)) => unreachable!("what a transaction makes is noted"),
+    }
+}
+
+fn own_path(at: Option<Path>, origin: Origin) -> Path {
+    match (at, origin) {
+        (Some(at), _) | (None, Origin::Held(at)) => at,
+        (None, Origin::New(_)) => unreachable!("what a transaction makes is noted"),
+    }
 }

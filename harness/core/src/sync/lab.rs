@@ -7,6 +7,7 @@ use crate::plan::{PlanAction, PlanStep};
 use crate::profile::CpuModel;
 use crate::record::CpuMode;
 use crate::sandbox::{Given, Heap, Panicked, Sandbox, call};
+use crate::sync::agenda::SpareAgendas;
 use crate::time::Time;
 use crate::units::Work;
 
@@ -28,6 +29,8 @@ pub struct Lab<'a> {
     pub edits: Edits<'a>,
     /// What a replica is set up with, but for its id and role.
     pub roots: Roots,
+    /// Agendas that no node needs at the moment; begins empty.
+    pub spare: SpareAgendas,
 }
 
 /// Why a run cannot go on.

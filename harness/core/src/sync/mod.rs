@@ -1,12 +1,14 @@
 //! What a device or a relay does: state machines without IO. Time and bytes
 //! come in as arguments, what should happen outside goes out as [`Output`]s.
 
+mod agenda;
 mod job;
 mod lab;
 mod node;
 mod outbox;
 mod session;
 
+pub use agenda::SpareAgendas;
 pub use job::Body;
 pub use lab::{Edits, Lab, Stop};
 pub use node::{Arrival, Kind, Node, Output, Tally};

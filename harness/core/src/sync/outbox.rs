@@ -27,17 +27,20 @@ pub(super) struct Entry {
 /// What a peer has not acknowledged yet, in the order in which it came.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    entries: VecDeque<Entry>,
+    #[expect(clippy::box_collection, reason = "a relay has many, most empty: 8 bytes, not 32")]
+    entries: Option<Box<VecDeque<Entry>>>,
 }
 
 impl Outbox {
     pub(super) fn push(&mut self, id: UpdateId, bytes: Rc<[u8]>) {
-        self.entries.push_back(Entry { id, bytes, sent_at: None, stored: false });
+        let entries = self.entries.get_or_insert_default();
+        entries.push_back(Entry { id, bytes, sent_at: None, stored: false });
     }
 
     pub(super) fn acknowledge(&mut self, id: UpdateId) {
-        if let Some(index) = self.entries.iter().position(|entry| entry.id == id) {
-            self.entries.remove(index);
+        let Some(entries) = &mut self.entries else { return };
+        if let Some(index) = entries.iter().position(|entry| entry.id == id) {
+            entries.remove(index);
         }
     }
 
@@ -48,27 +51,33 @@ impl Outbox {
             entry.sent_at = Some(now);
             entry.clone()
         };
-        self.entries.iter_mut().filter(due).map(mark).collect()
+        self.entries_mut().filter(due).map(mark).collect()
     }
 
     /// When the next entry is due.
     pub(super) fn next_due(&self, after: Span) -> Time {
         let due = |entry: &Entry| entry.sent_at.map_or(Time::ZERO, |sent| sent + after);
-        self.entries.iter().map(due).min().unwrap_or(Time::NEVER)
+        self.entries.iter().flat_map(|entries| entries.iter()).map(due).min().unwrap_or(Time::NEVER)
     }
 
     /// A new connection: everything is due again.
     pub(super) fn restart(&mut self) {
-        self.entries.iter_mut().for_each(|entry| entry.sent_at = None);
+        self.entries_mut().for_each(|entry| entry.sent_at = None);
     }
 
     pub(super) fn stored(&mut self) {
-        self.entries.iter_mut().for_each(|entry| entry.stored = true);
+        self.entries_mut().for_each(|entry| entry.stored = true);
     }
 
     pub(super) fn crash(&mut self) {
-        self.entries.retain(|entry| entry.stored);
+        if let Some(entries) = &mut self.entries {
+            entries.retain(|entry| entry.stored);
+        }
         self.restart();
+    }
+
+    fn entries_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.entries.iter_mut().flat_map(|entries| entries.iter_mut())
     }
 }
 

@@ -28,11 +28,11 @@ pub(super) struct Session {
     /// Whether a poll waits for the CPU.
     pub(super) poll_queued: bool,
     /// What the protocol wanted kept from the last connection.
-    pub(super) saved: Option<Vec<u8>>,
+    pub(super) saved: Option<Box<[u8]>>,
     pub(super) redial_at: Time,
     pub(super) failures: u32,
     /// Draws of waits, one for each.
-    pub(super) waits: u64,
+    pub(super) waits: u32,
     pub(super) outbox: Outbox,
 }
 
@@ -66,7 +66,7 @@ impl Session {
         let drawn = stream
             .named("redial")
             .numbered(u64::from(self.peer.0))
-            .numbered(self.waits)
+            .numbered(u64::from(self.waits))
             .draws()
             .below(half.saturating_add(1));
         self.waits += 1;

@@ -32,14 +32,15 @@ pub(super) struct Connection {
     /// Counts attempts; messages of an earlier one are void.
     pub(super) epoch: u32,
     pub(super) established: u32,
-    /// Since when nothing comes through, in either direction.
-    pub(super) obstructed_since: Option<Time>,
+    /// Since when nothing comes through, in either direction; never otherwise.
+    pub(super) obstructed_since: Time,
     /// From the dialer, to the dialer.
     links: [Option<Box<Link>>; 2],
     /// Before this, nothing more may arrive: order on a connection is kept.
     floors: [Time; 2],
     /// Messages that wait behind an obstacle, in the order of sending.
-    held: Vec<Held>,
+    #[expect(clippy::box_collection, reason = "most connections hold none: 8 bytes, not 24")]
+    held: Option<Box<Vec<Held>>>,
 }
 
 /// Whether a connection is there.
@@ -91,19 +92,47 @@ struct Standing {
 pub(super) struct Sent {
     pub(super) wire_bytes: u64,
     /// When it arrives: never, once or twice.
-    pub(super) arrivals: Vec<(Time, Frame)>,
+    pub(super) arrivals: [Option<(Time, Frame)>; 2],
     pub(super) dropped: bool,
+}
+
+/// Of each node, the connections that it is a side of.
+#[derive(Debug)]
+struct Ways {
+    /// Those of the first node, of the second, and so on.
+    all: Vec<ConnectionId>,
+    /// Where each node's begin in `all`, and where the last one's end.
+    starts: Vec<u32>,
+}
+
+impl Ways {
+    fn new(connections: &[Connection], nodes: usize) -> Self {
+        let mut by_node: Vec<_> = connections
+            .iter()
+            .zip((0..).map(ConnectionId))
+            .flat_map(|(connection, id)| [(connection.dialer, id), (connection.listener, id)])
+            .collect();
+        by_node.sort_unstable();
+        let first_of = |node| by_node.partition_point(|&(side, _)| side < NodeId(node)) as u32;
+        let starts = (0..=nodes as u32).map(first_of).collect();
+        Self { all: by_node.into_iter().map(|(_, id)| id).collect(), starts }
+    }
+
+    fn of(&self, node: NodeId) -> &[ConnectionId] {
+        let node = node.0 as usize;
+        &self.all[self.starts[node] as usize..self.starts[node + 1] as usize]
+    }
 }
 
 /// The network between nodes.
 #[derive(Debug)]
 pub(super) struct Carrier {
     pub(super) connections: Vec<Connection>,
-    /// Of each node, those that it is a side of.
-    ways: Vec<Vec<ConnectionId>>,
+    ways: Ways,
     obstacles: BTreeMap<u32, Standing>,
     backbone_one_way: Span,
-    root: Stream,
+    /// Of all links.
+    stream: Stream,
 }
 
 /// For each node, its neighbours in order and whether it dials them.
@@ -148,28 +177,25 @@ impl Carrier {
             }
         }
         connections.sort_by_key(|connection| (connection.dialer, connection.listener));
-        let mut ways = vec![Vec::new(); neighbours.len()];
-        for (index, connection) in connections.iter().enumerate() {
-            for side in [connection.dialer, connection.listener] {
-                ways[side.0 as usize].push(ConnectionId(index as u32));
-            }
-        }
+        let ways = Ways::new(&connections, neighbours.len());
         let rtt = match topology {
             Topology::Relay(relay) => relay.region_rtt,
             Topology::Mesh(mesh) => mesh.backbone_rtt,
         };
         let backbone_one_way = rtt.scale(1, 2);
-        Self { connections, ways, obstacles: BTreeMap::new(), backbone_one_way, root }
+        Self { connections, ways, obstacles: BTreeMap::new(), backbone_one_way, stream: root.named("link") }
     }
 
     pub(super) fn find(&self, one: NodeId, other: NodeId) -> ConnectionId {
-        let key = |connection: &Connection| (connection.dialer, connection.listener);
-        let index = self
-            .connections
-            .binary_search_by_key(&(one, other), key)
-            .or_else(|_| self.connections.binary_search_by_key(&(other, one), key))
-            .expect("only neighbours talk");
-        ConnectionId(index as u32)
+        // A relay has many, a device few.
+        let (ways, others) = (self.ways.of(one), self.ways.of(other));
+        let (ways, peer) =
+            if ways.len() <= others.len() { (ways, other) } else { (others, one) };
+        let is_with = |id: &&ConnectionId| {
+            let connection = &self.connections[id.0 as usize];
+            connection.dialer == peer || connection.listener == peer
+        };
+        *ways.iter().find(is_with).expect("only neighbours talk")
     }
 
     pub(super) fn get(&mut self, id: ConnectionId) -> &mut Connection {
@@ -225,7 +251,7 @@ impl Carrier {
 
     /// Whether one of a node's neighbours is on, and nothing stands between.
     pub(super) fn has_free_way(&self, node: NodeId, nodes: &[Node]) -> bool {
-        self.ways[node.0 as usize].iter().any(|&way| {
+        self.ways.of(node).iter().any(|&way| {
             let connection = &self.connections[way.0 as usize];
             let peer =
                 if node == connection.dialer { connection.listener } else { connection.dialer };
@@ -258,43 +284,48 @@ impl Carrier {
             backbone_one_way: self.backbone_one_way,
             slow_factor: hindrance.slow_factor,
         };
-        let stream = self.root.named("link").numbered(u64::from(frame.from.0));
-        let stream = stream.numbered(u64::from(frame.to.0));
+        let stream = self.stream;
+        let fresh = || {
+            let from = stream.numbered(u64::from(frame.from.0));
+            Box::new(Link::new(from.numbered(u64::from(frame.to.0))))
+        };
         let connection = &mut self.connections[frame.connection.0 as usize];
         let side = usize::from(frame.from != connection.dialer);
-        let link = connection.links[side].get_or_insert_with(|| Box::new(Link::new(stream)));
+        let link = connection.links[side].get_or_insert_with(fresh);
         let (at, payload) = (frame.sent_at, frame.body.size_bytes());
         if reliable {
             let sent = link.send_reliable(at, &route, payload);
             frame.wire_bytes = sent.wire_bytes;
             let wire_bytes = sent.wire_bytes;
             if hindrance.stopped || hindrance.jammed {
-                connection.held.push(Held { frame, jammed: hindrance.jammed });
+                connection.hold(Held { frame, jammed: hindrance.jammed });
                 return Sent { wire_bytes, ..Sent::default() };
             }
             let arrives = sent.arrives.max(connection.floors[side]);
             connection.floors[side] = arrives;
-            return Sent { wire_bytes, arrivals: vec![(arrives, frame)], dropped: false };
+            let arrivals = [Some((arrives, frame)), None];
+            return Sent { wire_bytes, arrivals, dropped: false };
         }
         let sent = link.send_datagram(at, &route, payload);
         frame.wire_bytes = sent.wire_bytes;
         let wire_bytes = sent.wire_bytes;
         if hindrance.jammed {
-            connection.held.push(Held { frame, jammed: true });
+            connection.hold(Held { frame, jammed: true });
             return Sent { wire_bytes, ..Sent::default() };
         }
-        let arrivals: Vec<_> = if hindrance.stopped {
-            Vec::new()
-        } else {
-            sent.arrivals.iter().map(|&arrives| (arrives, frame.clone())).collect()
-        };
-        Sent { wire_bytes, dropped: arrivals.is_empty(), arrivals }
+        let mut arrivals = [None, None];
+        if !hindrance.stopped {
+            for (arrival, &arrives) in arrivals.iter_mut().zip(sent.arrivals.iter()) {
+                *arrival = Some((arrives, frame.clone()));
+            }
+        }
+        Sent { wire_bytes, dropped: arrivals[0].is_none(), arrivals }
     }
 
     /// A message has come to where an obstacle stands by now: it waits there.
     pub(super) fn hold(&mut self, frame: Frame) {
         let jammed = self.hindrance(frame.from, frame.to).jammed;
-        self.get(frame.connection).held.push(Held { frame, jammed });
+        self.get(frame.connection).hold(Held { frame, jammed });
     }
 
     /// What waited goes on where the way is free again, in the order of sending.
@@ -304,12 +335,13 @@ impl Carrier {
         id: ConnectionId,
         now: Time,
     ) -> Vec<(Time, Frame)> {
-        let (mut released, mut kept) = (Vec::new(), Vec::new());
-        for held in std::mem::take(&mut self.get(id).held) {
+        let Some(waiting) = self.get(id).held.take() else { return Vec::new() };
+        let mut released = Vec::new();
+        for held in *waiting {
             let Held { frame, jammed } = held;
             let hindrance = self.hindrance(frame.from, frame.to);
             if hindrance.stopped || hindrance.jammed {
-                kept.push(Held { frame, jammed });
+                self.get(id).hold(Held { frame, jammed });
                 continue;
             }
             let delay = self.one_way_delay(nodes, frame.from, frame.to);
@@ -320,7 +352,6 @@ impl Carrier {
             connection.floors[side] = arrives;
             released.push((arrives, frame));
         }
-        self.get(id).held = kept;
         released
     }
 
@@ -328,10 +359,8 @@ impl Carrier {
     pub(super) fn end(&mut self, id: ConnectionId) -> u64 {
         let connection = self.get(id);
         connection.state = State::Down;
-        connection.obstructed_since = None;
-        let lost = connection.held.len() as u64;
-        connection.held.clear();
-        lost
+        connection.obstructed_since = Time::NEVER;
+        connection.held.take().map_or(0, |held| held.len() as u64)
     }
 
     /// A new attempt; gives its number.
@@ -353,11 +382,15 @@ impl Connection {
             state: State::Down,
             epoch: 0,
             established: 0,
-            obstructed_since: None,
+            obstructed_since: Time::NEVER,
             links: [None, None],
             floors: [Time::ZERO; 2],
-            held: Vec::new(),
+            held: None,
         }
+    }
+
+    fn hold(&mut self, held: Held) {
+        self.held.get_or_insert_default().push(held);
     }
 }
 

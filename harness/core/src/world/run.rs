@@ -40,6 +40,44 @@ enum Event {
     Silent(ConnectionId, u32),
 }
 
+/// When a node's turns come up in the event queue.
+#[derive(Clone, Copy, Debug)]
+struct Wakes {
+    /// The next one; never if there is none.
+    next: Time,
+    /// Another one, later than that, whose node had an earlier wish after it:
+    /// it stands in the queue still, so that it need not be put there again.
+    behind: Time,
+}
+
+impl Wakes {
+    const NONE: Self = Self { next: Time::NEVER, behind: Time::NEVER };
+
+    /// The node wants a turn at `at`; says whether that has to go into the
+    /// queue.
+    fn wish(&mut self, at: Time) -> bool {
+        if at >= self.next {
+            return false;
+        }
+        let queued = at == self.behind;
+        if self.next != Time::NEVER || queued {
+            self.behind = self.next;
+        }
+        self.next = at;
+        !queued
+    }
+
+    /// A turn comes up; says whether it is one that the node still waits for.
+    fn come_up(&mut self, now: Time) -> bool {
+        if self.next != now {
+            // Another input came first, and the node had its turn then.
+            return false;
+        }
+        self.next = Time::NEVER;
+        true
+    }
+}
+
 /// The world of one run.
 pub struct World<'a> {
     pub(super) plan: &'a Plan,
@@ -52,7 +90,7 @@ pub struct World<'a> {
     pub(super) now: Time,
     pub(super) events: u64,
     queue: Queue<Event>,
-    wakes: Vec<Time>,
+    wakes: Vec<Wakes>,
     frames: Vec<Option<Frame>>,
     free_frames: Vec<u32>,
     outputs: Vec<Output>,
@@ -117,6 +155,7 @@ impl<'a> World<'a> {
             call_work: crate::measure::Histogram::default(),
             edits: Edits::new(&plan.steps),
             roots: scenario.document.roots.clone(),
+            spare: crate::sync::SpareAgendas::default(),
         };
         let is_edit = |step: &crate::plan::PlanStep| matches!(step.what, PlanAction::Edit { .. });
         Self {
@@ -129,7 +168,7 @@ impl<'a> World<'a> {
             now: Time::ZERO,
             events: 0,
             queue: Queue::default(),
-            wakes: vec![Time::NEVER; nodes.len()],
+            wakes: vec![Wakes::NONE; nodes.len()],
             nodes,
             frames: Vec::new(),
             free_frames: Vec::new(),
@@ -311,12 +350,10 @@ impl<'a> World<'a> {
         let now = self.now;
         match event {
             Event::Wake(id) => {
-                if self.wakes[id.0 as usize] != now {
-                    // Another input came first, and the node had its turn then.
+                if !self.wakes[id.0 as usize].come_up(now) {
                     return Ok(());
                 }
                 self.count_event([2 << 32 | u64::from(id.0), 0]);
-                self.wakes[id.0 as usize] = Time::NEVER;
                 self.with_node(id, |node, lab, out| node.wake(now, lab, out))
             }
             Event::Arrive(slot) => self.arrive(slot),
@@ -400,8 +437,7 @@ impl<'a> World<'a> {
         let next = self.nodes[id.0 as usize].next_wakeup();
         if next != Time::NEVER {
             let next = next.max(self.now);
-            if next < self.wakes[id.0 as usize] {
-                self.wakes[id.0 as usize] = next;
+            if self.wakes[id.0 as usize].wish(next) {
                 self.queue.push(next, Event::Wake(id));
             }
         }
@@ -527,7 +563,8 @@ impl<'a> World<'a> {
         let obstructed = self.carrier.is_obstructed(id);
         let now = self.now;
         let connection = self.carrier.get(id);
-        let silent = connection.obstructed_since.is_some_and(|since| now - since >= timeout);
+        let silent = connection.obstructed_since != Time::NEVER
+            && now - connection.obstructed_since >= timeout;
         if !(obstructed && silent && connection.epoch == epoch && connection.state == State::Up) {
             return Ok(());
         }
@@ -544,8 +581,8 @@ impl<'a> World<'a> {
             let id = ConnectionId(index as u32);
             let obstructed = self.carrier.is_obstructed(id);
             let connection = self.carrier.get(id);
-            if obstructed && connection.obstructed_since.is_none() {
-                connection.obstructed_since = Some(self.now);
+            if obstructed && connection.obstructed_since == Time::NEVER {
+                connection.obstructed_since = self.now;
                 let epoch = connection.epoch;
                 self.queue.push(self.now + timeout, Event::Silent(id, epoch));
             }
@@ -556,7 +593,7 @@ impl<'a> World<'a> {
         for index in 0..self.carrier.connections.len() {
             let id = ConnectionId(index as u32);
             if !self.carrier.is_obstructed(id) {
-                self.carrier.get(id).obstructed_since = None;
+                self.carrier.get(id).obstructed_since = Time::NEVER;
             }
             for (at, frame) in self.carrier.release(&self.nodes, id, self.now) {
                 self.schedule(at, frame);
@@ -590,8 +627,8 @@ impl<'a> World<'a> {
         tally.wire_messages += 1;
         self.measures.sent(self.now, sent.wire_bytes, size, depth);
         self.measures.dropped += u64::from(sent.dropped);
-        self.measures.duplicated += u64::from(sent.arrivals.len() > 1);
-        for (at, frame) in sent.arrivals {
+        self.measures.duplicated += u64::from(sent.arrivals[1].is_some());
+        for (at, frame) in sent.arrivals.into_iter().flatten() {
             self.schedule(at, frame);
         }
     }

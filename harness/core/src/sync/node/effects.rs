@@ -6,12 +6,12 @@ impl Node {
     pub(super) fn release(
         &mut self,
         now: Time,
-        effects: Vec<Effect>,
+        effects: &mut Vec<Effect>,
         out: &mut Vec<Output>,
     ) -> Result<(), Stop> {
         // How long after the CPU the storage is done.
         let mut storage = Span::ZERO;
-        for effect in effects {
+        for effect in effects.drain(..) {
             match effect {
                 Effect::Edited { step, stamp, asked_at, held } => {
                     self.tally.edits += 1;
@@ -78,8 +78,10 @@ impl Node {
         } else if !bytes.is_empty() {
             took += self.storage.append(profile, bytes);
         }
-        self.known.stored();
-        self.sessions.iter_mut().for_each(|session| session.outbox.stored());
+        if let Some(broadcast) = &mut self.broadcast {
+            broadcast.known.stored();
+            self.sessions.iter_mut().for_each(|session| session.outbox.stored());
+        }
         if self.kind.sync.durability == Durability::Strict {
             took += self.storage.flush(profile);
         } else {

@@ -3,12 +3,36 @@
 use super::*;
 
 impl Node {
+    /// Makes sure that there is an agenda; [`Node::work`] gives it back if it
+    /// has come to be empty.
+    pub(super) fn open_agenda(&mut self, lab: &mut Lab<'_>) {
+        if self.agenda.is_none() {
+            self.agenda = Some(lab.spare.take());
+        }
+    }
+
+    fn close_agenda(&mut self, lab: &mut Lab<'_>) {
+        if let Some(agenda) = self.agenda.take_if(|agenda| agenda.is_empty()) {
+            lab.spare.give_back(agenda);
+        }
+    }
+
+    /// The next message that the radio has taken in by now.
+    pub(super) fn next_inbound(&mut self, now: Time) -> Option<Inbound> {
+        let inbox = &mut self.agenda.as_mut()?.inbox;
+        if inbox.front()?.ready_at > now {
+            return None;
+        }
+        inbox.pop_front()
+    }
+
     pub(super) fn queue(&mut self, job: Job) -> Result<(), Stop> {
-        if self.jobs.len() >= JOBS_MAX {
+        let jobs = &mut self.agenda.get_or_insert_default().jobs;
+        if jobs.len() >= JOBS_MAX {
             let who = self.id.0;
             return Err(Stop::Violated(format!("{JOBS_MAX} jobs wait for the CPU of node {who}")));
         }
-        self.jobs.push_back(job);
+        jobs.push_back(job);
         Ok(())
     }
 
@@ -20,29 +44,41 @@ impl Node {
         out: &mut Vec<Output>,
     ) -> Result<(), Stop> {
         loop {
-            if let Some(busy) = &self.busy {
-                if busy.until > now {
+            let agenda = self.agenda.get_or_insert_default();
+            if let Some(until) = agenda.busy_until {
+                if until > now {
                     return Ok(());
                 }
-                let busy = self.busy.take().expect("just looked at");
-                self.release(busy.until, busy.effects, out)?;
+                agenda.busy_until = None;
+                let mut effects = std::mem::take(&mut agenda.effects);
+                self.release(until, &mut effects, out)?;
+                self.keep_effects(effects);
             }
+            let agenda = self.agenda.get_or_insert_default();
             if self.cpu.free_at() > now {
                 // Left over from before a crash.
-                let until = self.cpu.free_at();
-                self.busy = Some(Box::new(Busy { until, effects: Vec::new() }));
+                agenda.busy_until = Some(self.cpu.free_at());
                 return Ok(());
             }
-            let Some(job) = self.jobs.pop_front() else { return Ok(()) };
+            let Some(job) = agenda.jobs.pop_front() else {
+                self.close_agenda(lab);
+                return Ok(());
+            };
             let mut work = Work(0);
-            let mut effects = Vec::new();
+            let mut effects = std::mem::take(&mut agenda.effects);
             self.run(now, job, lab, &mut work, &mut effects)?;
             self.tally.work += work;
             let profile = &self.kind.device.cpu;
             let span = Cpu::time_for(profile, lab.model, work);
             let until = self.cpu.run(profile, now, span);
-            self.busy = Some(Box::new(Busy { until, effects }));
+            self.agenda.get_or_insert_default().busy_until = Some(until);
+            self.keep_effects(effects);
         }
+    }
+
+    /// Puts the list of effects back to where it is kept.
+    fn keep_effects(&mut self, effects: Vec<Effect>) {
+        self.agenda.get_or_insert_default().effects = effects;
     }
 
     pub(super) fn run(
@@ -146,8 +182,8 @@ impl Node {
         }
         let Some(replica) = &mut self.replica else { return Ok(()) };
         let peer_id = crate::engine::PeerId(peer.0);
-        self.sessions[index].saved =
-            lab.call(now, &mut self.heap, work, || replica.disconnect(peer_id))?;
+        let saved = lab.call(now, &mut self.heap, work, || replica.disconnect(peer_id))?;
+        self.sessions[index].saved = saved.map(Vec::into_boxed_slice);
         Ok(())
     }
 
@@ -220,9 +256,10 @@ impl Node {
         lab.call(now, &mut self.heap, work, || replica.apply(&update))?
             .map_err(|error| refuse("an update of another replica", error))?;
         self.note_news(now, effects);
-        self.receipts.push((peer, id));
         self.store_soon(now);
-        if self.known.insert(id) {
+        let broadcast = self.broadcast.get_or_insert_default();
+        broadcast.receipts.push((peer, id));
+        if broadcast.known.insert(id) {
             effects.push(Effect::Publish { id, update, except: Some(peer) });
         }
         Ok(())
@@ -240,17 +277,20 @@ impl Node {
         if self.broadcasts() {
             let Some(replica) = &mut self.replica else { return Ok(()) };
             let updates = lab.call(now, &mut self.heap, work, || replica.take_updates())?;
+            let broadcast = self.broadcast.get_or_insert_default();
             for update in updates {
                 let origin = u64::from(self.id.0) << 32 | u64::from(self.incarnation);
-                let id = UpdateId { origin, number: self.updates_made };
-                self.updates_made += 1;
-                self.known.insert(id);
+                let id = UpdateId { origin, number: broadcast.updates_made };
+                broadcast.updates_made += 1;
+                broadcast.known.insert(id);
                 effects.push(Effect::Publish { id, update: update.into(), except: None });
             }
         }
         self.save(now, lab, work, effects)?;
-        let receipts = self.receipts.drain(..);
-        effects.extend(receipts.map(|(peer, id)| Effect::Acknowledge { peer, id }));
+        if let Some(broadcast) = &mut self.broadcast {
+            let receipts = broadcast.receipts.drain(..);
+            effects.extend(receipts.map(|(peer, id)| Effect::Acknowledge { peer, id }));
+        }
         Ok(())
     }
 

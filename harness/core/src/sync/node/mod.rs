@@ -9,7 +9,6 @@ mod jobs;
 mod radio;
 mod sessions;
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::device::{Cpu, Ledger, Radios, Storage};
@@ -22,6 +21,7 @@ use crate::profile::{DeviceProfile, DeviceRadio, LinkProfile};
 use crate::rng::Stream;
 use crate::sandbox::Heap;
 use crate::scenario::{Durability, OfflineEdits, SyncPolicy};
+use crate::sync::agenda::{Agenda, Inbound};
 use crate::sync::job::{Body, Effect, Job};
 use crate::sync::lab::{Lab, Stop, refuse};
 use crate::sync::outbox::{Known, UpdateId};
@@ -142,47 +142,40 @@ pub enum Output {
 }
 
 /// A device or the relay.
+///
+/// A world may have many, so what few of them need is kept in boxes.
 pub struct Node {
     id: NodeId,
-    kind: Rc<Kind>,
-    stream: Stream,
-    incarnation: u32,
     running: bool,
-    replica: Option<Box<dyn Replica>>,
-    heap: Heap,
-    cpu: Cpu,
-    busy: Option<Box<Busy>>,
-    jobs: VecDeque<Job>,
-    inbox: VecDeque<Inbound>,
-    sessions: Vec<Session>,
-    known: Known,
-    receipts: Vec<(NodeId, UpdateId)>,
-    updates_made: u64,
-    storage: Storage,
-    radios: Box<[Radios]>,
+    incarnation: u32,
     /// One bit a link.
     links_up: u32,
+    kind: Rc<Kind>,
+    agenda: Option<Box<Agenda>>,
     store_at: Time,
     spread_at: Time,
     flush_at: Time,
-    clock_offset_milliseconds: i64,
-    cursor: Cursor,
+    /// The first of the sessions' times to dial again.
+    redial_at: Time,
+    replica: Option<Box<dyn Replica>>,
+    sessions: Box<[Session]>,
+    heap: Heap,
+    cpu: Cpu,
     tally: Tally,
+    cursor: Cursor,
+    storage: Storage,
+    radios: Box<[Radios]>,
+    stream: Stream,
+    clock_offset_milliseconds: i64,
+    broadcast: Option<Box<Broadcast>>,
 }
 
-#[derive(Debug)]
-struct Busy {
-    until: Time,
-    effects: Vec<Effect>,
-}
-
-#[derive(Debug)]
-struct Inbound {
-    ready_at: Time,
-    peer: NodeId,
-    epoch: u32,
-    body: Body,
-    depth: u32,
+/// What delivery by broadcast needs.
+#[derive(Debug, Default)]
+struct Broadcast {
+    known: Known,
+    receipts: Vec<(NodeId, UpdateId)>,
+    updates_made: u64,
 }
 
 impl Node {
@@ -193,29 +186,26 @@ impl Node {
         let links_up = ((1_u64 << kind.links.len()) - 1) as u32;
         Self {
             id,
-            kind,
-            stream: root.named("node").numbered(u64::from(id.0)),
-            incarnation: 0,
             running: false,
-            replica: None,
-            heap: Heap::default(),
-            cpu: Cpu::new(),
-            busy: None,
-            jobs: VecDeque::new(),
-            inbox: VecDeque::new(),
-            sessions,
-            known: Known::default(),
-            receipts: Vec::new(),
-            updates_made: 0,
-            storage: Storage::default(),
-            radios,
+            incarnation: 0,
             links_up,
+            stream: root.named("node").numbered(u64::from(id.0)),
+            kind,
+            agenda: None,
             store_at: Time::NEVER,
             spread_at: Time::NEVER,
             flush_at: Time::NEVER,
-            clock_offset_milliseconds: 0,
-            cursor: Cursor::default(),
+            redial_at: Time::NEVER,
+            replica: None,
+            sessions,
+            heap: Heap::default(),
+            cpu: Cpu::new(),
             tally: Tally::default(),
+            cursor: Cursor::default(),
+            storage: Storage::default(),
+            radios,
+            clock_offset_milliseconds: 0,
+            broadcast: None,
         }
     }
 
@@ -237,20 +227,13 @@ impl Node {
 
     /// When something is due without an input; [`Time::NEVER`] for nothing.
     pub fn next_wakeup(&self) -> Time {
-        let mut next = self.store_at.min(self.spread_at).min(self.flush_at);
-        if let Some(busy) = &self.busy {
-            next = next.min(busy.until);
+        let mut next = self.store_at.min(self.spread_at).min(self.flush_at).min(self.redial_at);
+        if let Some(agenda) = &self.agenda {
+            next = next.min(agenda.next_at());
         }
-        if let Some(inbound) = self.inbox.front() {
-            next = next.min(inbound.ready_at);
-        }
-        // A relay has many sessions, and none of them dials.
-        if self.kind.role == Role::Client || self.broadcasts() {
-            for session in &self.sessions {
-                next = next.min(session.redial_at);
-                if self.broadcasts() && session.line == Line::Up {
-                    next = next.min(session.outbox.next_due(self.resend_after()));
-                }
+        if self.broadcasts() {
+            for session in self.sessions.iter().filter(|session| session.line == Line::Up) {
+                next = next.min(session.outbox.next_due(self.resend_after()));
             }
         }
         next
@@ -269,8 +252,8 @@ impl Node {
         if !self.running {
             return Ok(());
         }
-        while self.inbox.front().is_some_and(|inbound| inbound.ready_at <= now) {
-            let inbound = self.inbox.pop_front().expect("just looked at");
+        self.open_agenda(lab);
+        while let Some(inbound) = self.next_inbound(now) {
             self.take_in(inbound)?;
         }
         if self.flush_at <= now {
@@ -285,7 +268,9 @@ impl Node {
             self.store_at = Time::NEVER;
             self.queue(Job::Store)?;
         }
-        self.redial(now, out);
+        if self.redial_at != Time::NEVER && (self.redial_at <= now || !self.is_reachable()) {
+            self.redial(now, out);
+        }
         self.work(now, lab, out)?;
         self.resend(now, out);
         Ok(())
@@ -313,6 +298,7 @@ impl Node {
             self.tally.edits_rejected += 1;
             return Ok(());
         }
+        self.open_agenda(lab);
         self.queue(Job::Edit { step, asked_at: now })?;
         self.work(now, lab, out)
     }
@@ -335,7 +321,9 @@ impl Node {
         }
         self.tally.wire_bytes_received += arrival.wire_bytes;
         let ready_at = self.receive_by_radio(now, arrival.wire_bytes);
-        let after = self.inbox.back().map_or(now, |last| last.ready_at);
+        self.open_agenda(lab);
+        let inbox = &mut self.agenda.get_or_insert_default().inbox;
+        let after = inbox.back().map_or(now, |last| last.ready_at);
         let inbound = Inbound {
             ready_at: ready_at.max(after),
             peer: from,
@@ -343,7 +331,7 @@ impl Node {
             body: arrival.body,
             depth: arrival.depth,
         };
-        self.inbox.push_back(inbound);
+        inbox.push_back(inbound);
         self.wake(now, lab, out)
     }
 
@@ -369,6 +357,7 @@ impl Node {
         session.failures = 0;
         session.redial_at = Time::NEVER;
         session.outbox.restart();
+        self.note_redials();
         if !self.broadcasts() {
             self.queue(Job::Join { peer, epoch })?;
         }
@@ -382,6 +371,7 @@ impl Node {
         if session.line == Line::Dialing {
             session.line = Line::Down;
             session.schedule_redial(now, &kind.sync, stream);
+            self.note_redials();
         }
     }
 
@@ -464,14 +454,15 @@ impl Node {
             *session = Session::new(session.peer, session.dials);
             (session.outbox, session.epoch, session.waits) = (outbox, epoch, waits);
         }
-        self.known.crash();
-        self.receipts.clear();
+        if let Some(broadcast) = &mut self.broadcast {
+            broadcast.known.crash();
+            broadcast.receipts.clear();
+        }
         self.replica = None;
         self.heap = self.heap.emptied();
-        self.busy = None;
-        self.jobs.clear();
-        self.inbox.clear();
+        self.agenda = None;
         (self.store_at, self.spread_at, self.flush_at) = (Time::NEVER, Time::NEVER, Time::NEVER);
+        self.redial_at = Time::NEVER;
     }
 
     /// A crashed device starts again, with what its storage holds.

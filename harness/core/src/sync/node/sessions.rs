@@ -33,12 +33,23 @@ impl Node {
                 session.failures = 0;
             }
         }
+        self.note_redials();
+    }
+
+    /// To be called whenever a session's time to dial again has changed.
+    pub(super) fn note_redials(&mut self) {
+        // A relay has many sessions, and none of them dials.
+        if self.kind.role == Role::Client {
+            let times = self.sessions.iter().map(|session| session.redial_at);
+            self.redial_at = times.min().unwrap_or(Time::NEVER);
+        }
     }
 
     pub(super) fn redial(&mut self, now: Time, out: &mut Vec<Output>) {
         if self.kind.role == Role::Server || !self.is_reachable() {
             // Coming links dial again by themselves.
             self.sessions.iter_mut().for_each(|session| session.redial_at = Time::NEVER);
+            self.redial_at = Time::NEVER;
             return;
         }
         for session in &mut self.sessions {
@@ -48,6 +59,7 @@ impl Node {
                 out.push(Output::Dial { peer: session.peer });
             }
         }
+        self.note_redials();
     }
 
     pub(super) fn drop_line(&mut self, now: Time, peer: NodeId) -> Result<(), Stop> {
@@ -56,6 +68,7 @@ impl Node {
         let was_up = session.line == Line::Up;
         session.line = Line::Down;
         session.schedule_redial(now, &kind.sync, stream);
+        self.note_redials();
         if was_up && !self.broadcasts() {
             self.queue(Job::Leave { peer })?;
         }

@@ -1,0 +1,59 @@
+//! What a node is busy with and what waits for it. Most nodes of a large fleet
+//! have nothing to do at any moment, so they have no agenda either.
+
+use std::collections::VecDeque;
+
+use crate::plan::NodeId;
+use crate::sync::job::{Body, Effect, Job};
+use crate::time::Time;
+
+/// What a node is busy with and what waits for it.
+#[derive(Debug, Default)]
+pub(super) struct Agenda {
+    /// Until when the CPU is busy with a job; none if it is free.
+    pub(super) busy_until: Option<Time>,
+    /// What comes of that job.
+    pub(super) effects: Vec<Effect>,
+    /// Jobs that wait for the CPU.
+    pub(super) jobs: VecDeque<Job>,
+    /// Messages that the radio has not taken in yet.
+    pub(super) inbox: VecDeque<Inbound>,
+}
+
+/// A message on its last hop.
+#[derive(Debug)]
+pub(super) struct Inbound {
+    pub(super) ready_at: Time,
+    pub(super) peer: NodeId,
+    pub(super) epoch: u32,
+    pub(super) body: Body,
+    pub(super) depth: u32,
+}
+
+impl Agenda {
+    pub(super) fn is_empty(&self) -> bool {
+        self.busy_until.is_none() && self.jobs.is_empty() && self.inbox.is_empty()
+    }
+
+    /// When something on it is due.
+    pub(super) fn next_at(&self) -> Time {
+        let done = self.busy_until.unwrap_or(Time::NEVER);
+        self.inbox.front().map_or(done, |inbound| done.min(inbound.ready_at))
+    }
+}
+
+/// Agendas that no node needs at the moment, kept for their memory.
+#[derive(Debug, Default)]
+pub struct SpareAgendas(Vec<Box<Agenda>>);
+
+impl SpareAgendas {
+    pub(super) fn take(&mut self) -> Box<Agenda> {
+        self.0.pop().unwrap_or_default()
+    }
+
+    /// `agenda` must be empty.
+    pub(super) fn give_back(&mut self, agenda: Box<Agenda>) {
+        debug_assert!(agenda.is_empty() && agenda.effects.is_empty());
+        self.0.push(agenda);
+    }
+}
