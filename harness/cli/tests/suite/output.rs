@@ -60,9 +60,17 @@ fn what_an_engine_cannot_do_is_reported_and_no_failure() {
 #[test]
 fn a_trace_that_is_not_there_is_reported_and_no_failure() {
     let bench = Bench::new();
-    let said = bench.expect(0, &["run", "editing-trace", "--engine", "reference"]);
+    let said = bench.expect(0, &["run", "b4", "--engine", "reference"]);
     assert!(said.stdout.contains("--traces DIR"), "{said:#?}");
     assert_eq!(bench.results("deadzone-out").runs[0].verdict.outcome, Outcome::Unsupported);
+}
+
+#[test]
+fn a_synthetic_trace_stands_in_and_says_so() {
+    let bench = Bench::new();
+    let said = bench.expect(0, &["run", "editing-trace", "--engine", "reference"]);
+    assert!(said.stderr.contains("a synthetic trace stands in"), "{said:#?}");
+    assert_eq!(bench.results("deadzone-out").runs[0].verdict.outcome, Outcome::Passed);
 }
 
 /// A violation has a plan beside it and a command that reproduces it.
