@@ -79,9 +79,7 @@ impl Lanes {
     pub(super) fn reporters(&self, stamp: Stamp) -> impl Iterator<Item = NodeId> {
         let reported = self.find(stamp.lane).map(|lane| &self.lanes[lane].reported);
         let reported = reported.into_iter().flatten();
-        reported
-            .filter(move |(_, ranges)| ranges.contain(stamp.position))
-            .map(|&(node, _)| node)
+        reported.filter(move |(_, ranges)| ranges.contain(stamp.position)).map(|&(node, _)| node)
     }
 
     /// What a replica reported is void.

@@ -72,8 +72,7 @@ impl Sightings {
     pub fn made(&mut self, stamp: Stamp, origin: NodeId, now: Time, held: bool) -> EditNumber {
         let number = EditNumber(u32::try_from(self.edits.len()).expect("below 2^32 edits"));
         let twin = self.lanes.insert(stamp, number);
-        let made =
-            MadeEdit { made_at: now, origin, holders: 0, row: None, arrived_home: held };
+        let made = MadeEdit { made_at: now, origin, holders: 0, row: None, arrived_home: held };
         self.edits.push(made);
         if held {
             self.hold(number, origin);

@@ -183,14 +183,19 @@ impl Carrier {
             Topology::Mesh(mesh) => mesh.backbone_rtt,
         };
         let backbone_one_way = rtt.scale(1, 2);
-        Self { connections, ways, obstacles: BTreeMap::new(), backbone_one_way, stream: root.named("link") }
+        Self {
+            connections,
+            ways,
+            obstacles: BTreeMap::new(),
+            backbone_one_way,
+            stream: root.named("link"),
+        }
     }
 
     pub(super) fn find(&self, one: NodeId, other: NodeId) -> ConnectionId {
         // A relay has many, a device few.
         let (ways, others) = (self.ways.of(one), self.ways.of(other));
-        let (ways, peer) =
-            if ways.len() <= others.len() { (ways, other) } else { (others, one) };
+        let (ways, peer) = if ways.len() <= others.len() { (ways, other) } else { (others, one) };
         let is_with = |id: &&ConnectionId| {
             let connection = &self.connections[id.0 as usize];
             connection.dialer == peer || connection.listener == peer
