@@ -44,7 +44,9 @@ impl Agenda {
 
 /// Agendas that no node needs at the moment, kept for their memory.
 #[derive(Debug, Default)]
-pub struct SpareAgendas(Vec<Box<Agenda>>);
+pub struct SpareAgendas(
+    #[expect(clippy::vec_box, reason = "a node takes the box as it is")] Vec<Box<Agenda>>,
+);
 
 impl SpareAgendas {
     pub(super) fn take(&mut self) -> Box<Agenda> {
