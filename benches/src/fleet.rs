@@ -46,5 +46,8 @@ pub fn fleet(devices: u32) -> Plan {
         .unwrap_or_else(|error| panic!("{error}"));
     let Scenario::World(scenario) = scenario else { panic!("it is a world") };
     assert_eq!(Time::ZERO + scenario.duration, WORK_UNTIL);
-    generate(&scenario, SEED, &Traces::default()).unwrap_or_else(|error| panic!("{error}"))
+    let plan = generate(&scenario, SEED, &Traces::default());
+    // Workers read their plans, which puts the steps into memory in the order of
+    // time; a clone does, too.
+    plan.unwrap_or_else(|error| panic!("{error}")).clone()
 }

@@ -30,6 +30,9 @@ impl Cpu {
     /// How long `work` keeps the core of such a device busy, quota aside: exact,
     /// rounded up to a nanosecond, at most [`u64::MAX`] nanoseconds.
     pub fn time_for(profile: &CpuProfile, model: &CpuModel, work: Work) -> Span {
+        if work == Work(0) {
+            return Span::ZERO;
+        }
         let wasm_percent = match profile.runtime {
             Runtime::Native => 100,
             Runtime::Wasm => model.wasm_percent,

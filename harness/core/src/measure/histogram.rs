@@ -7,52 +7,73 @@ use hdrhistogram::serialization::{Deserializer, Serializer, V2DeflateSerializer}
 
 use crate::record::HistogramRecord;
 
+/// The values of a bucket differ in their eleventh binary digit at most, which
+/// is HdrHistogram's bound for three significant decimal ones.
+const DIGITS: u32 = 11;
+
 /// Values to three significant digits; takes no memory until the first sample.
+///
+/// Samples are only counted here, since that is done several times in each
+/// event; everything else is asked of the HdrHistogram that has the same counts.
 #[derive(Clone, Debug, Default)]
 pub struct Histogram {
-    counts: Option<Box<Hdr<u64>>>,
+    /// In HdrHistogram's order and with its buckets.
+    counts: Vec<u64>,
+    total: u64,
 }
 
 impl Histogram {
     /// One more sample.
     pub fn record(&mut self, value: u64) {
-        let counts = self.counts.get_or_insert_with(|| {
-            Box::new(Hdr::new(3).expect("three significant digits are allowed"))
-        });
-        counts.record(value).expect("an auto-resizing histogram takes any value");
+        let index = index_of(value);
+        if index >= self.counts.len() {
+            self.grow(index);
+        }
+        self.counts[index] += 1;
+        self.total += 1;
+    }
+
+    #[cold]
+    fn grow(&mut self, index: usize) {
+        self.counts.resize((index + 1).next_multiple_of(1 << (DIGITS - 1)), 0);
     }
 
     /// Adds the samples of another.
     pub fn merge(&mut self, other: &Self) {
-        let Some(theirs) = &other.counts else { return };
-        match &mut self.counts {
-            Some(ours) => {
-                ours.add(theirs.as_ref()).expect("an auto-resizing histogram fits any other")
-            }
-            None => self.counts = Some(theirs.clone()),
+        if other.counts.len() > self.counts.len() {
+            self.counts.resize(other.counts.len(), 0);
         }
+        self.counts.iter_mut().zip(&other.counts).for_each(|(ours, theirs)| *ours += theirs);
+        self.total += other.total;
     }
 
     /// How many samples.
     pub fn count(&self) -> u64 {
-        self.counts.as_ref().map_or(0, |counts| counts.len())
+        self.total
     }
 
     /// The value that this share of the samples, in parts per thousand, does
     /// not exceed; 0 without samples.
     pub fn quantile(&self, per_mille: u32) -> u64 {
-        self.counts
-            .as_ref()
-            .map_or(0, |counts| counts.value_at_quantile(f64::from(per_mille) / 1_000.0))
+        self.to_hdr().value_at_quantile(f64::from(per_mille) / 1_000.0)
+    }
+
+    fn to_hdr(&self) -> Hdr<u64> {
+        let mut hdr = Hdr::new(3).expect("three significant digits are allowed");
+        // From the highest down, so that it grows once.
+        for (index, &count) in self.counts.iter().enumerate().rev().filter(|(_, n)| **n > 0) {
+            hdr.record_n(lowest_of(index), count)
+                .expect("an auto-resizing histogram takes any value");
+        }
+        hdr
     }
 
     /// As it stands in results.
     pub fn to_record(&self, unit: &str) -> HistogramRecord {
-        let empty = Hdr::new(3).expect("three significant digits are allowed");
-        let counts = self.counts.as_deref().unwrap_or(&empty);
+        let counts = self.to_hdr();
         let mut bytes = Vec::new();
         V2DeflateSerializer::new()
-            .serialize(counts, &mut bytes)
+            .serialize(&counts, &mut bytes)
             .expect("writing to memory cannot fail");
         HistogramRecord {
             unit: unit.to_owned(),
@@ -66,6 +87,20 @@ impl Histogram {
             hdr: BASE64.encode(bytes),
         }
     }
+}
+
+/// Where HdrHistogram counts a value: the upper eleven digits, behind those of
+/// all shorter numbers.
+fn index_of(value: u64) -> usize {
+    let shift = (u64::BITS - value.leading_zeros()).saturating_sub(DIGITS);
+    (shift as usize) * (1 << (DIGITS - 1)) + (value >> shift) as usize
+}
+
+/// The lowest value that is counted there.
+fn lowest_of(index: usize) -> u64 {
+    let half = 1 << (DIGITS - 1);
+    let shift = (index / half).saturating_sub(1);
+    ((index - shift * half) as u64) << shift
 }
 
 /// The HdrHistogram in the `hdr` field of a [`HistogramRecord`]; none if the
@@ -89,6 +124,8 @@ pub fn raw_counts(hdr: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -104,6 +141,31 @@ mod tests {
         assert_eq!(counts.len(), 5);
         assert_eq!(counts.count_at(1), 2);
         assert!(raw_counts(&record.hdr).starts_with("0:1,1:2,"));
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_the_hdr_histogram_of_its_samples(
+            samples in proptest::collection::vec((any::<u64>(), 0_u32..64), 0..200),
+        ) {
+            let mut ours = Histogram::default();
+            let mut theirs = Hdr::<u64>::new(3).unwrap();
+            for (value, shift) in samples {
+                // HdrHistogram itself ends at half of what 64 bits hold.
+                ours.record(value >> shift >> 1);
+                theirs.record(value >> shift >> 1).unwrap();
+            }
+            let hdr = ours.to_hdr();
+            prop_assert_eq!(&hdr, &theirs);
+            let ends = |hdr: &Hdr<u64>| (hdr.len(), hdr.min(), hdr.max());
+            prop_assert_eq!(ends(&hdr), ends(&theirs));
+            let bytes = |hdr: &Hdr<u64>| {
+                let mut bytes = Vec::new();
+                V2DeflateSerializer::new().serialize(hdr, &mut bytes).unwrap();
+                bytes
+            };
+            prop_assert_eq!(bytes(&hdr), bytes(&theirs));
+        }
     }
 
     #[test]

@@ -46,16 +46,21 @@ impl Stretch {
 }
 
 impl Lanes {
-    /// Adds an edit, and gives the first one with the same stamp if there is
-    /// one.
-    pub(super) fn insert(&mut self, stamp: Stamp, edit: EditNumber) -> Option<EditNumber> {
+    /// Adds an edit; gives the first one with the same stamp if there is one,
+    /// and whether anybody has reported anything on that lane.
+    pub(super) fn insert(&mut self, stamp: Stamp, edit: EditNumber) -> (Option<EditNumber>, bool) {
         let lane = self.lane_or_new(stamp.lane);
-        let edits = &mut self.lanes[lane].edits;
+        let Lane { edits, reported, .. } = &mut self.lanes[lane];
+        let is_reported = !reported.is_empty();
+        if edits.last().is_none_or(|&(position, _)| position < stamp.position) {
+            edits.push((stamp.position, edit));
+            return (None, is_reported);
+        }
         let after = count_through(edits, stamp.position);
         let first = edits[..after].partition_point(|&(position, _)| position < stamp.position);
         let twin = edits[first..after].first().map(|&(_, twin)| twin);
         edits.insert(after, (stamp.position, edit));
-        twin
+        (twin, is_reported)
     }
 
     /// A replica reported `seen`; gives the edits that it names.
@@ -168,7 +173,8 @@ mod tests {
                 // Names that agree in their low bits.
                 let stamp = Stamp { lane: lane << 40, position };
                 let twins: &mut Vec<_> = model.entry((stamp.lane, position)).or_default();
-                prop_assert_eq!(lanes.insert(stamp, EditNumber(number)), twins.first().copied());
+                let (twin, _) = lanes.insert(stamp, EditNumber(number));
+                prop_assert_eq!(twin, twins.first().copied());
                 twins.push(EditNumber(number));
             }
             for (lane, after, length) in asked {

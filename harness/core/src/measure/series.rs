@@ -12,25 +12,28 @@ pub struct Timeline {
     step: Span,
     now: u64,
     buckets: Vec<(u64, u64)>,
+    /// When the last of them ends.
+    ends: Time,
 }
 
 impl Timeline {
     /// For a run that lasts at most `total`; begins with the value zero.
     pub fn new(total: Span) -> Self {
         let step = Span::from_nanos(total.as_nanos().div_ceil(POINTS_MAX).max(1));
-        Self { step, now: 0, buckets: vec![(0, 0)] }
+        Self { step, now: 0, buckets: vec![(0, 0)], ends: Time::ZERO + step }
     }
 
     /// From `at` on the value is `value`. Times must not go back.
     pub fn set(&mut self, at: Time, value: u64) {
-        let bucket = at.as_nanos() / self.step.as_nanos();
         let carried = self.now;
         self.now = value;
         let (last, highest) = self.buckets.last_mut().expect("it begins with one");
-        if *last == bucket {
+        if at < self.ends {
             *highest = value.max(*highest);
             return;
         }
+        let bucket = at.as_nanos() / self.step.as_nanos();
+        self.ends = Time::from_nanos(bucket.saturating_add(1).saturating_mul(self.step.as_nanos()));
         // What stood at the end of the last stretch holds until this one.
         if *highest != carried && *last + 1 < bucket {
             let next = *last + 1;

@@ -71,20 +71,22 @@ impl Sightings {
     /// waits for an authority.
     pub fn made(&mut self, stamp: Stamp, origin: NodeId, now: Time, held: bool) -> EditNumber {
         let number = EditNumber(u32::try_from(self.edits.len()).expect("below 2^32 edits"));
-        let twin = self.lanes.insert(stamp, number);
+        let (twin, is_reported) = self.lanes.insert(stamp, number);
         let made = MadeEdit { made_at: now, origin, holders: 0, row: None, arrived_home: held };
         self.edits.push(made);
         if held {
             self.hold(number, origin);
         }
         // Whose document holds the effect already cannot be told that it is new.
-        let mut before: Vec<NodeId> = self.lanes.reporters(stamp).collect();
-        if let Some(twin) = twin {
-            let nodes = (0..self.nodes as u32).map(NodeId);
-            before.extend(nodes.filter(|&node| self.has(twin, node)));
-        }
-        for node in before {
-            self.hold(number, node);
+        if is_reported || twin.is_some() {
+            let mut before: Vec<NodeId> = self.lanes.reporters(stamp).collect();
+            if let Some(twin) = twin {
+                let nodes = (0..self.nodes as u32).map(NodeId);
+                before.extend(nodes.filter(|&node| self.has(twin, node)));
+            }
+            for node in before {
+                self.hold(number, node);
+            }
         }
         number
     }

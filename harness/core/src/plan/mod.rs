@@ -20,7 +20,7 @@ pub use self::cursor::Cursor;
 pub use self::error::PlanError;
 pub use self::generate::{MAX_STEPS, generate};
 pub use self::nodes::{Nodes, RELAY};
-pub use self::resolve::resolve;
+pub use self::resolve::{resolve, resolve_into};
 use crate::edit::{Action, Edit, Position};
 use crate::scenario::WorldScenario;
 use crate::time::Time;

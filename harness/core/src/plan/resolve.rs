@@ -20,26 +20,71 @@ pub fn resolve(
     edits: &[Edit<Position>],
     splits: bool,
 ) -> Option<Vec<Edit>> {
+    let mut resolved = Vec::with_capacity(edits.len());
+    resolve_into(replica, cursor, edits, splits, &mut resolved).then_some(resolved)
+}
+
+/// As [`resolve`], but puts the edits into `resolved` and says whether there
+/// are any. What was in there before is gone; its memory is used again.
+pub fn resolve_into(
+    replica: &dyn Replica,
+    cursor: &mut Cursor,
+    edits: &[Edit<Position>],
+    splits: bool,
+    resolved: &mut Vec<Edit>,
+) -> bool {
     cursor.settle(replica);
-    let mut transaction = Transaction {
-        draft: Draft::new(replica, edits.len()),
-        cursor,
-        moved: None,
-        resolved: Vec::with_capacity(edits.len()),
-        splits,
-    };
+    let spare = Spare::out_of(resolved);
+    let draft = Draft::new(replica, edits.len());
+    let mut transaction = Transaction { draft, cursor, moved: None, resolved, splits, spare };
     for edit in edits {
         match transaction.edit(edit) {
             Outcome::Edit(edit) => transaction.resolved.push(edit),
             Outcome::Empty => {}
-            Outcome::Gone => return None,
+            Outcome::Gone => return false,
         }
     }
     let Transaction { cursor, moved, resolved, .. } = transaction;
     if let Some(Moved { edit, index, length }) = moved {
         cursor.put(&resolved[edit].at, index, length);
     }
-    (!resolved.is_empty()).then_some(resolved)
+    !resolved.is_empty()
+}
+
+/// Memory of an edit that is no longer needed: typing makes one after another.
+#[derive(Default)]
+struct Spare {
+    path: Option<Path>,
+    text: String,
+}
+
+impl Spare {
+    fn out_of(edits: &mut Vec<Edit>) -> Self {
+        let last = edits.pop();
+        edits.clear();
+        match last {
+            Some(Edit { at, action: Action::InsertText { text, .. } }) => {
+                Self { path: Some(at), text }
+            }
+            Some(Edit { at, .. }) => Self { path: Some(at), text: String::new() },
+            None => Self::default(),
+        }
+    }
+
+    fn root(&mut self, name: &str) -> Path {
+        let mut path = self.path.take().unwrap_or_else(|| Path::root(String::new()));
+        path.root.clear();
+        path.root.push_str(name);
+        path.steps.clear();
+        path
+    }
+
+    fn text(&mut self, text: &str) -> String {
+        let mut spare = std::mem::take(&mut self.text);
+        spare.clear();
+        spare.push_str(text);
+        spare
+    }
 }
 
 enum Outcome {
@@ -56,8 +101,9 @@ struct Transaction<'a> {
     /// nothing.
     cursor: &'a mut Cursor,
     moved: Option<Moved>,
-    resolved: Vec<Edit>,
+    resolved: &'a mut Vec<Edit>,
     splits: bool,
+    spare: Spare,
 }
 
 /// Where the transaction has moved the cursor to.
@@ -124,10 +170,9 @@ impl Transaction<'_> {
 
     /// The path of a container in the transaction, unless it is that of its
     /// origin, and the origin.
-    fn container(&self, wanted: &Path<Position>) -> Option<(Option<Path>, Origin)> {
-        let root = || Path::root(wanted.root.clone());
-        let mut at = self.draft.keeps_notes().then(root);
-        let mut origin = Origin::Held(root());
+    fn container(&mut self, wanted: &Path<Position>) -> Option<(Option<Path>, Origin)> {
+        let mut at = self.draft.keeps_notes().then(|| Path::root(wanted.root.clone()));
+        let mut origin = Origin::Held(self.spare.root(&wanted.root));
         for step in &wanted.steps {
             let step = match step {
                 Step::Key(key) => Step::Key(key.clone()),
@@ -163,7 +208,7 @@ impl Transaction<'_> {
                     units: text.encode_utf16().collect(),
                 });
                 self.put_cursor(index + added, target.length + added);
-                Some(Action::InsertText { index, text: text.clone() })
+                Some(Action::InsertText { index, text: self.spare.text(text) })
             }
             Action::DeleteText { index, count } => {
                 let (index, count) = self.stretch(target, *index, *count)?;

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use crate::edit::Edit;
 use crate::plan::NodeId;
 use crate::sync::job::{Body, Effect, Job};
 use crate::time::Time;
@@ -42,20 +43,25 @@ impl Agenda {
     }
 }
 
-/// Agendas that no node needs at the moment, kept for their memory.
+/// What nodes need for the moment only, kept for its memory.
 #[derive(Debug, Default)]
-pub struct SpareAgendas(
-    #[expect(clippy::vec_box, reason = "a node takes the box as it is")] Vec<Box<Agenda>>,
-);
+pub struct Spares {
+    #[expect(clippy::vec_box, reason = "a node takes the box as it is")]
+    agendas: Vec<Box<Agenda>>,
+    /// What comes of the job that is being done.
+    pub(super) effects: Vec<Effect>,
+    /// The edits of the last transaction.
+    pub(super) edits: Vec<Edit>,
+}
 
-impl SpareAgendas {
-    pub(super) fn take(&mut self) -> Box<Agenda> {
-        self.0.pop().unwrap_or_default()
+impl Spares {
+    pub(super) fn agenda(&mut self) -> Box<Agenda> {
+        self.agendas.pop().unwrap_or_default()
     }
 
     /// `agenda` must be empty.
     pub(super) fn give_back(&mut self, agenda: Box<Agenda>) {
         debug_assert!(agenda.is_empty() && agenda.effects.is_empty());
-        self.0.push(agenda);
+        self.agendas.push(agenda);
     }
 }

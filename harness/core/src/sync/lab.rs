@@ -7,7 +7,7 @@ use crate::plan::{PlanAction, PlanStep};
 use crate::profile::CpuModel;
 use crate::record::CpuMode;
 use crate::sandbox::{Given, Heap, Panicked, Sandbox, call};
-use crate::sync::agenda::SpareAgendas;
+use crate::sync::agenda::Spares;
 use crate::time::Time;
 use crate::units::Work;
 
@@ -29,8 +29,8 @@ pub struct Lab<'a> {
     pub edits: Edits<'a>,
     /// What a replica is set up with, but for its id and role.
     pub roots: Roots,
-    /// Agendas that no node needs at the moment; begins empty.
-    pub spare: SpareAgendas,
+    /// Memory that nodes use for a moment; begins empty.
+    pub spares: Spares,
 }
 
 /// Why a run cannot go on.

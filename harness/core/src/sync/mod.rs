@@ -8,7 +8,7 @@ mod node;
 mod outbox;
 mod session;
 
-pub use agenda::SpareAgendas;
+pub use agenda::Spares;
 pub use job::Body;
 pub use lab::{Edits, Lab, Stop};
 pub use node::{Arrival, Kind, Node, Output, Tally};

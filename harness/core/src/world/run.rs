@@ -155,7 +155,7 @@ impl<'a> World<'a> {
             call_work: crate::measure::Histogram::default(),
             edits: Edits::new(&plan.steps),
             roots: scenario.document.roots.clone(),
-            spare: crate::sync::SpareAgendas::default(),
+            spares: crate::sync::Spares::default(),
         };
         let is_edit = |step: &crate::plan::PlanStep| matches!(step.what, PlanAction::Edit { .. });
         Self {

@@ -7,13 +7,13 @@ impl Node {
     /// has come to be empty.
     pub(super) fn open_agenda(&mut self, lab: &mut Lab<'_>) {
         if self.agenda.is_none() {
-            self.agenda = Some(lab.spare.take());
+            self.agenda = Some(lab.spares.agenda());
         }
     }
 
     fn close_agenda(&mut self, lab: &mut Lab<'_>) {
         if let Some(agenda) = self.agenda.take_if(|agenda| agenda.is_empty()) {
-            lab.spare.give_back(agenda);
+            lab.spares.give_back(agenda);
         }
     }
 
@@ -36,6 +36,24 @@ impl Node {
         Ok(())
     }
 
+    /// Does a job as soon as the CPU gets to it.
+    pub(super) fn queue_and_work(
+        &mut self,
+        now: Time,
+        job: Job,
+        lab: &mut Lab<'_>,
+        out: &mut Vec<Output>,
+    ) -> Result<(), Stop> {
+        if self.agenda.is_none() && self.cpu.free_at() <= now {
+            self.start(now, job, lab, out)?;
+            // Nothing else, nearly always.
+            return if self.agenda.is_some() { self.work(now, lab, out) } else { Ok(()) };
+        }
+        self.open_agenda(lab);
+        self.queue(job)?;
+        self.work(now, lab, out)
+    }
+
     /// Ends the job that is done by now and starts those that may start.
     pub(super) fn work(
         &mut self,
@@ -44,41 +62,57 @@ impl Node {
         out: &mut Vec<Output>,
     ) -> Result<(), Stop> {
         loop {
-            let agenda = self.agenda.get_or_insert_default();
-            if let Some(until) = agenda.busy_until {
+            if let Some(agenda) = &mut self.agenda
+                && let Some(until) = agenda.busy_until
+            {
                 if until > now {
                     return Ok(());
                 }
                 agenda.busy_until = None;
                 let mut effects = std::mem::take(&mut agenda.effects);
                 self.release(until, &mut effects, out)?;
-                self.keep_effects(effects);
+                self.agenda.get_or_insert_default().effects = effects;
             }
-            let agenda = self.agenda.get_or_insert_default();
             if self.cpu.free_at() > now {
                 // Left over from before a crash.
-                agenda.busy_until = Some(self.cpu.free_at());
+                let until = self.cpu.free_at();
+                self.agenda.get_or_insert_default().busy_until = Some(until);
                 return Ok(());
             }
-            let Some(job) = agenda.jobs.pop_front() else {
+            let job = self.agenda.as_mut().and_then(|agenda| agenda.jobs.pop_front());
+            let Some(job) = job else {
                 self.close_agenda(lab);
                 return Ok(());
             };
-            let mut work = Work(0);
-            let mut effects = std::mem::take(&mut agenda.effects);
-            self.run(now, job, lab, &mut work, &mut effects)?;
-            self.tally.work += work;
-            let profile = &self.kind.device.cpu;
-            let span = Cpu::time_for(profile, lab.model, work);
-            let until = self.cpu.run(profile, now, span);
-            self.agenda.get_or_insert_default().busy_until = Some(until);
-            self.keep_effects(effects);
+            self.start(now, job, lab, out)?;
         }
     }
 
-    /// Puts the list of effects back to where it is kept.
-    fn keep_effects(&mut self, effects: Vec<Effect>) {
-        self.agenda.get_or_insert_default().effects = effects;
+    /// Does a job on the free CPU. What comes of it waits until the CPU is done.
+    fn start(
+        &mut self,
+        now: Time,
+        job: Job,
+        lab: &mut Lab<'_>,
+        out: &mut Vec<Output>,
+    ) -> Result<(), Stop> {
+        let mut work = Work(0);
+        let mut effects = std::mem::take(&mut lab.spares.effects);
+        self.run(now, job, lab, &mut work, &mut effects)?;
+        self.tally.work += work;
+        let profile = &self.kind.device.cpu;
+        let span = Cpu::time_for(profile, lab.model, work);
+        let until = self.cpu.run(profile, now, span);
+        if until <= now {
+            self.release(until, &mut effects, out)?;
+        } else {
+            self.open_agenda(lab);
+            let agenda = self.agenda.get_or_insert_default();
+            agenda.busy_until = Some(until);
+            std::mem::swap(&mut agenda.effects, &mut effects);
+        }
+        lab.spares.effects = effects;
+        Ok(())
     }
 
     pub(super) fn run(
@@ -120,13 +154,16 @@ impl Node {
         let planned = lab.edits.of(step);
         let unix_milliseconds = self.unix_milliseconds(now);
         let Some(replica) = &mut self.replica else { return Ok(()) };
-        let Some(resolved) = resolve(replica.as_ref(), &mut self.cursor, planned, self.kind.splits)
-        else {
+        let mut edits = std::mem::take(&mut lab.spares.edits);
+        let splits = self.kind.splits;
+        if !resolve_into(replica.as_ref(), &mut self.cursor, planned, splits, &mut edits) {
+            lab.spares.edits = edits;
             effects.push(Effect::Skipped);
             return Ok(());
-        };
+        }
         replica.set_clock(unix_milliseconds);
-        let edited = lab.call(now, &mut self.heap, work, || replica.edit(&resolved))?;
+        let edited = lab.call(now, &mut self.heap, work, || replica.edit(&edits))?;
+        lab.spares.edits = edits;
         match edited {
             // What the lengths of containers cannot tell: a counter that is not there.
             Err(EngineError::Misplaced(_)) | Ok(Edited::Unchanged) => effects.push(Effect::Skipped),

@@ -16,7 +16,7 @@ use crate::engine::{
     Authority, Delivery, Edited, EngineError, Replica, ReplicaId, Role, Save, Seen, Stamp,
 };
 use crate::network::wire::Packets;
-use crate::plan::{Cursor, NodeId, resolve};
+use crate::plan::{Cursor, NodeId, resolve_into};
 use crate::profile::{DeviceProfile, DeviceRadio, LinkProfile};
 use crate::rng::Stream;
 use crate::sandbox::Heap;
@@ -298,9 +298,7 @@ impl Node {
             self.tally.edits_rejected += 1;
             return Ok(());
         }
-        self.open_agenda(lab);
-        self.queue(Job::Edit { step, asked_at: now })?;
-        self.work(now, lab, out)
+        self.queue_and_work(now, Job::Edit { step, asked_at: now }, lab, out)
     }
 
     /// A message has come in.
