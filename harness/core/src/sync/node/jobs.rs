@@ -174,7 +174,7 @@ impl Node {
                 }
                 effects.push(Effect::Edited { step, stamp, asked_at, held: true });
                 // Some engines say only now what of others' work it overlaps with.
-                self.note_news(now, effects);
+                self.note_news(now, lab, effects)?;
             }
             Ok(Edited::Submitted(stamp)) => {
                 effects.push(Effect::Edited { step, stamp, asked_at, held: false });
@@ -269,7 +269,7 @@ impl Node {
         let peer_id = crate::engine::PeerId(peer.0);
         lab.call(now, &mut self.heap, work, || replica.receive(peer_id, message))?
             .map_err(|error| refuse("a message of another replica", error))?;
-        let news = self.note_news(now, effects);
+        let news = self.note_news(now, lab, effects)?;
         self.poll(now, peer, depth + 1, lab, work, effects)?;
         if news {
             effects.push(Effect::Spread { except: Some(peer) });
@@ -292,7 +292,7 @@ impl Node {
         self.cursor.hold(replica.as_ref(), self.kind.splits);
         lab.call(now, &mut self.heap, work, || replica.apply(&update))?
             .map_err(|error| refuse("an update of another replica", error))?;
-        self.note_news(now, effects);
+        self.note_news(now, lab, effects)?;
         self.store_soon(now);
         let broadcast = self.broadcast.get_or_insert_default();
         broadcast.receipts.push((peer, id));
@@ -362,7 +362,7 @@ impl Node {
             let loaded = lab.call(now, &mut self.heap, work, || engine.load(&setup, chunks))?;
             self.replica = Some(loaded.map_err(|error| refuse("what was stored", error))?);
         }
-        self.note_news(now, effects);
+        self.note_news(now, lab, effects)?;
         effects.push(Effect::Loaded { since });
         Ok(())
     }
@@ -394,16 +394,21 @@ impl Node {
     }
 
     /// Whether others' edits arrived in the call before.
-    pub(super) fn note_news(&mut self, now: Time, effects: &mut Vec<Effect>) -> bool {
-        let Some(replica) = &mut self.replica else { return false };
+    pub(super) fn note_news(
+        &mut self,
+        now: Time,
+        lab: &mut Lab<'_>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<bool, Stop> {
+        let Some(replica) = &mut self.replica else { return Ok(false) };
         let mut seen = Vec::new();
-        replica.newly_seen(&mut seen);
+        ask(lab.sandbox, || replica.newly_seen(&mut seen))?;
         if seen.is_empty() {
-            return false;
+            return Ok(false);
         }
         effects.extend(seen.into_iter().map(Effect::Saw));
         self.store_soon(now);
-        true
+        Ok(true)
     }
 
     pub(super) fn store_soon(&mut self, now: Time) {

@@ -19,7 +19,7 @@ use crate::network::wire::Packets;
 use crate::plan::{Cursor, NodeId, resolve_into};
 use crate::profile::{DeviceProfile, DeviceRadio, LinkProfile};
 use crate::rng::Stream;
-use crate::sandbox::Heap;
+use crate::sandbox::{Heap, ask};
 use crate::scenario::{Durability, OfflineEdits, SyncPolicy};
 use crate::sync::agenda::{Agenda, Inbound};
 use crate::sync::job::{Body, Effect, Job};
