@@ -20,6 +20,10 @@ pub(crate) enum Verb {
     Run(Box<RunArgs>),
     /// Compare two results files metric by metric; the exit code is the verdict.
     Gate(GateArgs),
+    /// Search small random worlds for a violated invariant; shrink what is found.
+    Hunt(HuntArgs),
+    /// Run a saved plan again.
+    Replay(ReplayArgs),
     /// Render results as another format.
     Report(ReportArgs),
     /// Show what there is: scenarios, engines, devices, links or metrics.
@@ -107,6 +111,75 @@ pub(crate) struct GateArgs {
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t = GateFormat::Human)]
     pub(crate) format: GateFormat,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 nothing found, or only what --allow names; 2 bad input; 4 an invariant is
+violated; 6 an engine panicked, aborted or hung; 130 interrupted.")]
+pub(crate) struct HuntArgs {
+    /// Name of a stock hunt, or path to a scenario file with a [hunt] table
+    pub(crate) scenario: String,
+    /// Engines, or `all` for the CRDT engines built in [default: all]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub(crate) engine: Vec<String>,
+    /// The seeds to go through, the last one not included [default: 0..5000]
+    #[arg(long, value_name = "A..B", conflicts_with = "seconds")]
+    pub(crate) seeds: Option<Seeds>,
+    /// Go through seeds for so long, such as 60s or 10min
+    #[arg(long = "for", id = "seconds", value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(crate) seconds: Option<std::time::Duration>,
+    /// Go on after the first finding
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// Causes that are known: a list, or a folder of findings
+    #[arg(long, value_name = "FILE")]
+    pub(crate) allow: Option<PathBuf>,
+    /// Set a field of the scenario, by its dotted path
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    pub(crate) set: Vec<(String, String)>,
+    /// Processes at a time [default: one per processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Where findings go, a folder each
+    #[arg(long, value_name = "DIR", default_value = "deadzone-findings")]
+    pub(crate) out: PathBuf,
+    /// Lose the findings that are there already
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+    /// No progress, no summary
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 all held; 2 bad input; 4 an invariant is violated; 6 an engine panicked,
+aborted or hung.")]
+pub(crate) struct ReplayArgs {
+    /// A plan that `run` or `hunt` saved: plan.json or shrunk.json
+    pub(crate) plan: PathBuf,
+    /// Other engines or versions [default: the engine that the plan names]
+    #[arg(long, value_name = "NAME[@VERSION],…", value_delimiter = ',')]
+    pub(crate) engine: Vec<String>,
+    /// Print everything that happens
+    #[arg(long)]
+    pub(crate) trace: bool,
+    /// With --trace, print every document that is shown
+    #[arg(long, requires = "trace")]
+    pub(crate) states: bool,
+    /// Stop after this step, or at this time, and print every replica's state
+    #[arg(long, value_name = "STEP|TIME")]
+    pub(crate) until: Option<String>,
+    /// Name the first step after which it can only end badly
+    #[arg(long)]
+    pub(crate) bisect: bool,
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
 }
 
 #[derive(Args, Debug)]

@@ -7,6 +7,7 @@ mod build_info;
 mod campaign;
 mod context;
 mod exit;
+mod hunt;
 mod interrupt;
 mod output;
 mod registry;
@@ -30,6 +31,8 @@ fn main() {
     let outcome = match &cli.verb {
         Verb::Run(args) => verbs::run(args),
         Verb::Gate(args) => verbs::gate(args),
+        Verb::Hunt(args) => verbs::hunt(args),
+        Verb::Replay(args) => verbs::replay(args),
         Verb::Report(args) => verbs::report(args),
         Verb::List(args) => verbs::list(args),
         Verb::Check(args) => verbs::check(args),

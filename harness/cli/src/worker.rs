@@ -80,7 +80,8 @@ pub(crate) fn run(
     })
 }
 
-fn start(program: Option<&Path>) -> Result<Child> {
+/// Starts a worker, whose three streams are piped.
+pub(crate) fn start(program: Option<&Path>) -> Result<Child> {
     let program = match program {
         Some(program) => program.to_owned(),
         None => std::env::current_exe().context("finding this program")?,
@@ -120,7 +121,8 @@ fn listen(hear: &mpsc::Receiver<Reply>, progress: &mut impl FnMut(u64)) -> Optio
     }
 }
 
-fn died(status: ExitStatus, stderr: String) -> Ended {
+/// How a process ended that said no more.
+pub(crate) fn died(status: ExitStatus, stderr: String) -> Ended {
     if status.code() == Some(EXIT_WORK_LIMIT) {
         return Ended::WorkLimit;
     }

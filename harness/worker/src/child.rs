@@ -11,7 +11,7 @@ use deadzone_core::workload::{Trace, TraceError};
 use deadzone_core::world;
 use deadzone_meter::{Metered, limit_blocks, wall_time_ns, with_sandbox};
 
-use crate::{Done, Job, Reply, Task, framing};
+use crate::{Done, Job, Reply, Task, framing, session};
 
 /// Why a job could not begin.
 #[derive(Debug, thiserror::Error)]
@@ -43,21 +43,25 @@ pub fn serve(engines: &[Box<dyn Engine>]) -> io::Result<()> {
     let Some(job) = framing::read::<Job>(&mut stdin().lock())? else {
         return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the parent sent no job"));
     };
+    if let (Task::Session, Some(engine)) = (&job.task, find(engines, &job.engine)) {
+        return session::serve(engine, job.blocks_max, &mut stdin().lock(), &mut stdout());
+    }
     let reply = serve_job(&job, engines)
         .unwrap_or_else(|refusal| Reply::Refused { reason: refusal.to_string() });
     framing::write(&mut stdout(), &reply)
 }
 
+fn find<'a>(engines: &'a [Box<dyn Engine>], name: &str) -> Option<&'a dyn Engine> {
+    engines.iter().find(|engine| engine.info().name == name).map(AsRef::as_ref)
+}
+
 fn serve_job(job: &Job, engines: &[Box<dyn Engine>]) -> Result<Reply, Refusal> {
-    let engine = engines
-        .iter()
-        .find(|engine| engine.info().name == job.engine)
-        .ok_or_else(|| Refusal::UnknownEngine(job.engine.clone()))?
-        .as_ref();
+    let engine =
+        find(engines, &job.engine).ok_or_else(|| Refusal::UnknownEngine(job.engine.clone()))?;
     let trace = match &job.task {
         Task::Describe => return Ok(Reply::Engine { version: engine.info().version.to_owned() }),
         Task::Direct { trace: Some(path), .. } => Some(read_trace(path)?),
-        Task::Direct { trace: None, .. } | Task::World(_) => None,
+        Task::Direct { trace: None, .. } | Task::World(_) | Task::Session => None,
     };
     let done = with_sandbox(job.seed, |sandbox| {
         limit_blocks(job.blocks_max);
@@ -88,7 +92,9 @@ fn run(
         Task::Direct { scenario, .. } => {
             direct::run(scenario, job.seed, engine, sandbox, job.mode, trace)
         }
-        Task::Describe => unreachable!("it is answered before there is a sandbox"),
+        Task::Describe | Task::Session => {
+            unreachable!("it is answered before there is a sandbox")
+        }
     }
 }
 

@@ -12,6 +12,7 @@
 
 mod child;
 pub mod framing;
+pub mod session;
 
 use std::path::PathBuf;
 
@@ -54,6 +55,8 @@ pub enum Task {
     },
     /// Nothing: the worker says which engine it holds.
     Describe,
+    /// Small worlds, as [`session::Request`]s ask for them until the stream ends.
+    Session,
 }
 
 /// What a worker says.

@@ -1,0 +1,137 @@
+//! From a world that failed to a finding: confirmed, shrunk, and named by its
+//! cause.
+
+use anyhow::Result;
+use deadzone_core::check::Violation;
+use deadzone_core::replay::{Ending, Scrutiny};
+use deadzone_core::schedule::Schedule;
+use deadzone_core::shrink::{alike, cause, shrink};
+use deadzone_worker::session::{Replayed, ReplayRequest, Request};
+
+use super::session::{Answered, Session};
+
+/// The most candidates that shrinking tries; each is one replay.
+const TRIES_MAX: u32 = 6_000;
+
+/// Candidates that each cost a process are fewer.
+const DEADLY_TRIES_MAX: u32 = 1_500;
+
+/// A failure that was seen again in a process of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Finding {
+    /// As it was found.
+    pub(crate) plan: Schedule,
+    /// As small as it got.
+    pub(crate) shrunk: Schedule,
+    /// What the small one violates.
+    pub(crate) violation: Violation,
+    /// What groups it; see [`cause`].
+    pub(crate) cause: String,
+    /// How many candidates were tried.
+    pub(crate) tried: u32,
+    /// The replay of the small one, with its story. An engine that ends its
+    /// process leaves none.
+    pub(crate) replayed: Option<Box<Replayed>>,
+}
+
+/// Confirms and shrinks.
+pub(crate) struct Shrinker {
+    session: Session,
+    interrupted: bool,
+    failed: Option<anyhow::Error>,
+}
+
+impl Shrinker {
+    /// With processes like this one.
+    pub(crate) fn new(session: &Session) -> Self {
+        Self { session: session.another(), interrupted: false, failed: None }
+    }
+
+    /// Replays a schedule in a process that no other world has been in.
+    ///
+    /// # Errors
+    /// If deadzone itself fails.
+    pub(crate) fn replay_alone(
+        &mut self,
+        schedule: &Schedule,
+        scrutiny: Scrutiny,
+    ) -> Result<Answered> {
+        self.session = self.session.another();
+        self.replay(schedule, scrutiny)
+    }
+
+    fn replay(&mut self, schedule: &Schedule, scrutiny: Scrutiny) -> Result<Answered> {
+        let request = ReplayRequest { schedule: schedule.clone(), scrutiny };
+        self.session.ask(&Request::Replay(Box::new(request)))
+    }
+
+    /// The violation that a schedule ends in, if it does.
+    fn violation(&mut self, schedule: &Schedule, scrutiny: Scrutiny) -> Result<Option<Violation>> {
+        match self.replay(schedule, scrutiny)? {
+            Answered::Replayed(replayed) => Ok(replayed.ending.violation().cloned()),
+            Answered::Died { violation, .. } => Ok(Some(violation)),
+            Answered::Interrupted => {
+                self.interrupted = true;
+                Ok(None)
+            }
+            Answered::Hunted { .. } => unreachable!("no range was asked for"),
+        }
+    }
+
+    /// The finding behind a schedule; none if it does not fail again in a process
+    /// of its own, or if the user has interrupted.
+    ///
+    /// # Errors
+    /// If deadzone itself fails.
+    pub(crate) fn finding(
+        &mut self,
+        plan: &Schedule,
+        expected: &Violation,
+        scrutiny: Scrutiny,
+    ) -> Result<Option<Finding>> {
+        self.session = self.session.another();
+        let Some(confirmed) = self.violation(plan, scrutiny)? else { return Ok(None) };
+        if !alike(&confirmed, expected) {
+            return Ok(None);
+        }
+        let deadly = !matches!(self.replay(plan, scrutiny)?, Answered::Replayed(_));
+        let tries_max = if deadly { DEADLY_TRIES_MAX } else { TRIES_MAX };
+        let shrunk = shrink(plan, tries_max, &mut |candidate| {
+            if self.interrupted || self.failed.is_some() {
+                return false;
+            }
+            match self.violation(candidate, scrutiny) {
+                Ok(violation) => violation.is_some_and(|violation| alike(&violation, expected)),
+                Err(error) => {
+                    self.failed = Some(error);
+                    false
+                }
+            }
+        });
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        if self.interrupted {
+            return Ok(None);
+        }
+        let watched = Scrutiny { story: true, ..scrutiny };
+        let (violation, replayed) = match self.replay_alone(&shrunk.schedule, watched)? {
+            Answered::Replayed(replayed) => match &replayed.ending {
+                Ending::Violated(violation) => (violation.clone(), Some(replayed)),
+                // It needs what other worlds left behind: nothing to hand over.
+                _ => return Ok(None),
+            },
+            Answered::Died { violation, .. } => (violation, None),
+            Answered::Interrupted | Answered::Hunted { .. } => return Ok(None),
+        };
+        let cause = cause(&violation, &shrunk.schedule);
+        Ok(Some(Finding {
+            plan: plan.clone(),
+            shrunk: shrunk.schedule,
+            violation,
+            cause,
+            tried: shrunk.tried,
+            replayed,
+        }))
+    }
+}

@@ -1,0 +1,14 @@
+//! Hunts: many small worlds in worker processes, and what becomes of those that
+//! fail.
+
+mod allowed;
+mod finding;
+mod folder;
+mod search;
+mod session;
+
+pub(crate) use allowed::Allowed;
+pub(crate) use finding::{Finding, Shrinker};
+pub(crate) use folder::{Folders, Origin, read_plan};
+pub(crate) use search::{Found, Search, Tally};
+pub(crate) use session::{Answered, Session};

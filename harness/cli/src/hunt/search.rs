@@ -1,0 +1,184 @@
+//! Goes through seeds, a block at a time.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Result;
+use deadzone_core::check::{Oracle, Violation};
+use deadzone_core::hunt::{BLOCK, Coverage, Weights};
+use deadzone_core::scenario::HuntScenario;
+use deadzone_worker::session::{HuntRequest, Hunted, Request};
+
+use super::session::{Answered, Session};
+
+/// A world that failed.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) seed: u64,
+    pub(crate) violation: Violation,
+    /// What its schedule was made with.
+    pub(crate) weights: Weights,
+}
+
+/// What was done so far.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) worlds: u64,
+    pub(crate) unsupported: u64,
+    pub(crate) edits: u64,
+    pub(crate) skipped: u64,
+    pub(crate) blocks: u64,
+    pub(crate) coverage: Coverage,
+}
+
+/// A search through the seeds from a first one on.
+pub(crate) struct Search<'a> {
+    scenario: &'a HuntScenario,
+    sessions: Vec<Session>,
+    next: u64,
+    until: u64,
+    pub(crate) tally: Tally,
+}
+
+impl<'a> Search<'a> {
+    /// Of the seeds `from..until`, with `jobs` processes like `session`.
+    pub(crate) fn new(
+        scenario: &'a HuntScenario,
+        session: &Session,
+        jobs: NonZeroUsize,
+        from: u64,
+        until: u64,
+    ) -> Self {
+        let sessions = (0..jobs.get()).map(|_| session.another()).collect();
+        Self { scenario, sessions, next: from, until, tally: Tally::default() }
+    }
+
+    /// The worlds of the next block that failed, by their seeds; none after the
+    /// last block, or once the user has interrupted.
+    ///
+    /// Weights come from the coverage of the blocks before, so a block is the
+    /// same however many processes share it.
+    ///
+    /// # Errors
+    /// If deadzone itself fails.
+    pub(crate) fn next_block(&mut self) -> Result<Option<Vec<Found>>> {
+        if self.next >= self.until {
+            return Ok(None);
+        }
+        let weights = Weights::after(&self.tally.coverage);
+        let (from, until) = (self.next, self.until.min(self.next + BLOCK));
+        let share = (until - from).div_ceil(self.sessions.len() as u64);
+        let interrupted = AtomicBool::new(false);
+        let scenario = self.scenario;
+        let outcomes: Vec<Result<Part>> = std::thread::scope(|scope| {
+            let parts: Vec<_> = self
+                .sessions
+                .iter_mut()
+                .enumerate()
+                .map(|(number, session)| {
+                    let from = (from + share * number as u64).min(until);
+                    let until = (from + share).min(until);
+                    let (weights, interrupted) = (&weights, &interrupted);
+                    scope.spawn(move || {
+                        part(session, scenario, weights, from..until, interrupted)
+                    })
+                })
+                .collect();
+            parts.into_iter().map(|part| part.join().expect("a part does not panic")).collect()
+        });
+        if interrupted.load(Ordering::SeqCst) {
+            return Ok(None);
+        }
+        let mut found = Vec::new();
+        for outcome in outcomes {
+            let part = outcome?;
+            self.tally.add(&part.hunted);
+            found.extend(part.found.into_iter().map(|(seed, violation)| Found {
+                seed,
+                violation,
+                weights: weights.clone(),
+            }));
+        }
+        found.sort_by_key(|found| found.seed);
+        self.next = until;
+        Ok(Some(found))
+    }
+}
+
+/// What one process has done of a block.
+#[derive(Default)]
+struct Part {
+    hunted: Hunted,
+    found: Vec<(u64, Violation)>,
+}
+
+/// The worlds of a range. A world that takes the process with it is a finding;
+/// those before it are run again, since what they came to is lost.
+fn part(
+    session: &mut Session,
+    scenario: &HuntScenario,
+    weights: &Weights,
+    range: std::ops::Range<u64>,
+    interrupted: &AtomicBool,
+) -> Result<Part> {
+    let mut part = Part::default();
+    let mut ahead = vec![range];
+    while let Some(range) = ahead.pop() {
+        if range.is_empty() {
+            continue;
+        }
+        let request = Request::Hunt(Box::new(HuntRequest {
+            scenario: scenario.clone(),
+            weights: weights.clone(),
+            from: range.start,
+            until: range.end,
+        }));
+        match session.ask(&request)? {
+            Answered::Hunted { hunted, found } => {
+                part.add(&hunted);
+                part.found.extend(found);
+            }
+            Answered::Died { seed, violation, .. } => {
+                let seed = seed.unwrap_or(range.start);
+                part.found.push((seed, violation));
+                ahead.push(seed + 1..range.end);
+                ahead.push(range.start..seed);
+            }
+            Answered::Interrupted => {
+                interrupted.store(true, Ordering::SeqCst);
+                return Ok(part);
+            }
+            Answered::Replayed(_) => unreachable!("no schedule was asked for"),
+        }
+    }
+    Ok(part)
+}
+
+impl Part {
+    fn add(&mut self, hunted: &Hunted) {
+        self.hunted.worlds += hunted.worlds;
+        self.hunted.unsupported += hunted.unsupported;
+        self.hunted.edits += hunted.edits;
+        self.hunted.skipped += hunted.skipped;
+        self.hunted.blocks += hunted.blocks;
+        self.hunted.coverage.add(&hunted.coverage);
+    }
+}
+
+impl Tally {
+    fn add(&mut self, hunted: &Hunted) {
+        self.worlds += hunted.worlds;
+        self.unsupported += hunted.unsupported;
+        self.edits += hunted.edits;
+        self.skipped += hunted.skipped;
+        self.blocks += hunted.blocks;
+        self.coverage.add(&hunted.coverage);
+    }
+}
+
+impl Found {
+    /// Whether the engine died of it.
+    pub(crate) fn is_death(&self) -> bool {
+        matches!(self.violation.oracle, Oracle::Panic | Oracle::Abort | Oracle::Hang)
+    }
+}

@@ -1,0 +1,193 @@
+//! The parent's side of a [`deadzone_worker::session`].
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use deadzone_core::check::{Oracle, Violation};
+use deadzone_core::record::CpuMode;
+use deadzone_core::replay::Ending;
+use deadzone_worker::session::{Answer, Hunted, Replayed, Request};
+use deadzone_worker::{Job, Task, framing};
+
+use crate::worker::{self, Ended};
+use crate::{exit::BadInput, interrupt};
+
+/// The most basic blocks that the engine may execute in one small world. Healthy
+/// ones take a few million.
+const BLOCKS_MAX: u64 = 3_000_000_000;
+
+/// How long a session may be silent on the wall clock. It stands behind the limit
+/// of counted work, for what does not count.
+const SILENCE_MAX: Duration = Duration::from_secs(120);
+
+/// How often the parent looks whether it was interrupted.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// A worker process for small worlds of one engine; started when first needed,
+/// and again after it died.
+pub(crate) struct Session {
+    engine: String,
+    program: Option<PathBuf>,
+    process: Option<Process>,
+}
+
+struct Process {
+    child: Child,
+    stdin: ChildStdin,
+    answers: mpsc::Receiver<Answer>,
+    complaints: JoinHandle<String>,
+}
+
+/// How a request ended.
+pub(crate) enum Answered {
+    /// All worlds of a range are over; those that failed.
+    Hunted { hunted: Box<Hunted>, found: Vec<(u64, Violation)> },
+    /// A schedule is over.
+    Replayed(Box<Replayed>),
+    /// The process is gone: in the world of this seed, if it was hunting; and
+    /// those that failed before it.
+    Died { seed: Option<u64>, violation: Violation, found: Vec<(u64, Violation)> },
+    /// The user wanted it.
+    Interrupted,
+}
+
+impl Session {
+    /// For the engine of this name, in this program or in the worker binary at
+    /// `program`.
+    pub(crate) fn new(engine: &str, program: Option<&Path>) -> Self {
+        Self { engine: engine.to_owned(), program: program.map(Path::to_owned), process: None }
+    }
+
+    /// One like this, in a process of its own.
+    pub(crate) fn another(&self) -> Self {
+        Self::new(&self.engine, self.program.as_deref())
+    }
+
+    /// Asks, and waits for the end of it.
+    ///
+    /// # Errors
+    /// If deadzone itself fails.
+    pub(crate) fn ask(&mut self, request: &Request) -> Result<Answered> {
+        let mut process = match self.process.take() {
+            Some(process) => process,
+            None => self.start()?,
+        };
+        // A worker that dies early closes its end; how it ended says more.
+        let _ = framing::write(&mut process.stdin, request);
+        let mut seed_now = None;
+        let mut found = Vec::new();
+        let mut silent = Duration::ZERO;
+        loop {
+            match process.answers.recv_timeout(LOOK_EVERY) {
+                Ok(answer) => {
+                    silent = Duration::ZERO;
+                    match answer {
+                        Answer::Begins { seed } => seed_now = Some(seed),
+                        Answer::Found { seed, violation } => found.push((seed, violation)),
+                        Answer::Hunted(hunted) => {
+                            self.process = Some(process);
+                            return Ok(Answered::Hunted { hunted, found });
+                        }
+                        Answer::Replayed(replayed) => {
+                            if !ended_in_panic(&replayed) {
+                                self.process = Some(process);
+                            }
+                            return Ok(Answered::Replayed(replayed));
+                        }
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    let violation = process.violation()?;
+                    return Ok(Answered::Died { seed: seed_now, violation, found });
+                }
+                Err(RecvTimeoutError::Timeout) => silent += LOOK_EVERY,
+            }
+            if interrupt::happened() {
+                process.child.kill().context("ending a worker")?;
+                return Ok(Answered::Interrupted);
+            }
+            if silent > SILENCE_MAX {
+                process.child.kill().context("ending a worker")?;
+                let said = format!("the engine was silent for {} s", SILENCE_MAX.as_secs());
+                let violation = Violation::new(Oracle::Hang, "silent", said);
+                return Ok(Answered::Died { seed: seed_now, violation, found });
+            }
+        }
+    }
+
+    fn start(&self) -> Result<Process> {
+        let mut child = worker::start(self.program.as_deref())?;
+        let mut stdin = child.stdin.take().expect("it is piped");
+        let mut stdout = child.stdout.take().expect("it is piped");
+        let mut stderr = child.stderr.take().expect("it is piped");
+        let (tell, answers) = mpsc::channel();
+        std::thread::spawn(move || {
+            while let Ok(Some(answer)) = framing::read::<Answer>(&mut stdout) {
+                if tell.send(answer).is_err() {
+                    return;
+                }
+            }
+        });
+        let complaints = std::thread::spawn(move || {
+            let mut said = Vec::new();
+            // What could be read is enough: it is for people.
+            let _ = stderr.read_to_end(&mut said);
+            String::from_utf8_lossy(&said).into_owned()
+        });
+        let job = Job {
+            engine: self.engine.clone(),
+            mode: CpuMode::Off,
+            seed: 0,
+            blocks_max: BLOCKS_MAX,
+            task: Task::Session,
+        };
+        framing::write(&mut stdin, &job).context("talking to a worker")?;
+        Ok(Process { child, stdin, answers, complaints })
+    }
+}
+
+/// What is left of a process after a panic is not to be trusted.
+fn ended_in_panic(replayed: &Replayed) -> bool {
+    matches!(&replayed.ending, Ending::Violated(violation) if violation.oracle == Oracle::Panic)
+}
+
+impl Process {
+    /// What the death of the process means.
+    fn violation(mut self) -> Result<Violation> {
+        drop(self.stdin);
+        let status = self.child.wait().context("waiting for a worker")?;
+        let stderr = self.complaints.join().expect("reading does not panic");
+        match worker::died(status, stderr) {
+            Ended::WorkLimit => {
+                let said = format!("the engine ran past {BLOCKS_MAX} basic blocks of work");
+                Ok(Violation::new(Oracle::Hang, "work", said))
+            }
+            Ended::Died { how, stderr } if how == "status 101" => {
+                bail!("a worker failed, and it was not the engine: {}", stderr.trim());
+            }
+            Ended::Died { how, stderr } if how == "status 0" => {
+                // It answered in another way than it was asked.
+                Err(BadInput::error(format!("a worker gave up: {}", stderr.trim())))
+            }
+            Ended::Died { how, stderr } => {
+                let last = stderr.trim().lines().last().unwrap_or("nothing").to_owned();
+                let said = format!("the engine took its process down: {how}; last words: {last}");
+                Ok(Violation::new(Oracle::Abort, how.to_lowercase().replace(' ', "-"), said))
+            }
+            other => bail!("a worker ended unlike a session: {other:?}"),
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It ends when its input does; one that was cut off is killed already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

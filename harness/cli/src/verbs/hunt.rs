@@ -1,0 +1,276 @@
+//! `deadzone hunt`: searches small worlds for a violated invariant.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use deadzone_core::hunt::schedule;
+use deadzone_core::scenario::{HuntScenario, Scenario};
+use deadzone_worker::session::scrutiny_of;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use crate::args::{Format, HuntArgs};
+use crate::campaign::{self, jobs_at_a_time};
+use crate::exit::{self, BadInput};
+use crate::hunt::{Allowed, Finding, Folders, Found, Origin, Search, Session, Shrinker, Tally};
+use crate::interrupt;
+use crate::versions::{self, Choice};
+
+/// Seeds that are gone through unless the user says.
+const SEEDS: u64 = 5_000;
+
+/// How many worlds that violate the same oracle about the same thing are shrunk
+/// on one engine: beyond these they are counted.
+const SHRUNK_MAX: u32 = 24;
+
+/// What a hunt on one engine came to.
+#[derive(Debug, Default, Serialize)]
+struct Catch {
+    engine: String,
+    engine_version: String,
+    worlds: u64,
+    worlds_unsupported: u64,
+    worlds_failed: u64,
+    edits: u64,
+    steps_skipped: u64,
+    concurrent_pairs_seen: usize,
+    findings: Vec<Reported>,
+    /// Failed worlds that were not shrunk, by oracle and what they are about.
+    not_shrunk: BTreeMap<String, u32>,
+    /// Failed worlds that did not fail in a process of their own.
+    not_confirmed: u32,
+}
+
+/// A finding as it is told.
+#[derive(Debug, Serialize)]
+struct Reported {
+    cause: String,
+    oracle: String,
+    said: String,
+    seed: u64,
+    /// How many more worlds shrank to the same cause.
+    again: u32,
+    steps_before: usize,
+    steps_after: usize,
+    tried: u32,
+    known: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folder: Option<String>,
+}
+
+/// Runs the verb; the exit code.
+///
+/// # Errors
+/// [`BadInput`], or if deadzone itself fails.
+pub(crate) fn hunt(args: &HuntArgs) -> Result<i32> {
+    super::run::fix_addresses();
+    interrupt::listen()?;
+    let scenario = scenario(args)?;
+    let choices = versions::choose(&args.engine)?;
+    let allowed = args.allow.as_deref().map(Allowed::read).transpose()?.unwrap_or_default();
+    let folders = Folders::begin(&args.out, args.force)?;
+    let mut catches = Vec::new();
+    let mut died = false;
+    for choice in &choices {
+        let (catch, deadly) = Hunter { args, scenario: &scenario, allowed: &allowed, folders: &folders }
+            .hunt_on(choice)?;
+        died |= deadly;
+        if args.format == Format::Human && !args.quiet {
+            show(&catch);
+        }
+        catches.push(catch);
+        if interrupt::happened() {
+            break;
+        }
+    }
+    if args.format == Format::Json {
+        anstream::println!("{}", serde_json::to_string_pretty(&catches)?);
+    }
+    let any = catches.iter().any(|catch| catch.findings.iter().any(|finding| !finding.known));
+    Ok(if interrupt::happened() {
+        exit::INTERRUPTED
+    } else if any && died {
+        exit::ENGINE_DIED
+    } else if any {
+        exit::VIOLATED
+    } else {
+        exit::OK
+    })
+}
+
+fn scenario(args: &HuntArgs) -> Result<HuntScenario> {
+    match campaign::scenario(&args.scenario, &args.set)? {
+        Scenario::Hunt(scenario) => Ok(scenario),
+        other => Err(BadInput::error(format!(
+            "{}: this scenario is for `deadzone run`; expected one with a [hunt] table, as the \
+             stock hunts of `deadzone list scenarios`",
+            other.name()
+        ))),
+    }
+}
+
+struct Hunter<'a> {
+    args: &'a HuntArgs,
+    scenario: &'a HuntScenario,
+    allowed: &'a Allowed,
+    folders: &'a Folders,
+}
+
+impl Hunter<'_> {
+    /// The catch, and whether the engine died of a finding that is not known.
+    #[expect(clippy::disallowed_methods, reason = "the user set a limit on the wall clock")]
+    fn hunt_on(&self, choice: &Choice) -> Result<(Catch, bool)> {
+        let program = choice.worker()?;
+        let info = choice.info();
+        let session = Session::new(info.name, program.as_deref());
+        let jobs = jobs_at_a_time(self.args.jobs)?;
+        let (from, until) = match (&self.args.seeds, self.args.seconds) {
+            (Some(seeds), _) => (seeds.from, seeds.to),
+            (None, Some(_)) => (0, u64::MAX),
+            (None, None) => (0, SEEDS),
+        };
+        let deadline = self.args.seconds.map(|limit| Instant::now() + limit);
+        let mut search = Search::new(self.scenario, &session, jobs, from, until);
+        let mut shrinker = Shrinker::new(&session);
+        let mut catch = Catch {
+            engine: info.name.to_owned(),
+            engine_version: choice.version.clone(),
+            ..Catch::default()
+        };
+        let bar = progress(self.args.quiet, until.checked_sub(from).filter(|_| deadline.is_none()));
+        let mut shrunk: BTreeMap<String, u32> = BTreeMap::new();
+        let mut died = false;
+        while let Some(block) = search.next_block()? {
+            bar.set_position(search.tally.worlds);
+            for found in block {
+                catch.worlds_failed += 1;
+                let kind = format!("{}/{}", found.violation.oracle.name(), found.violation.about);
+                let times = shrunk.entry(kind.clone()).or_default();
+                if *times >= SHRUNK_MAX {
+                    *catch.not_shrunk.entry(kind).or_default() += 1;
+                    continue;
+                }
+                *times += 1;
+                bar.set_message(format!("shrinking seed {}", found.seed));
+                let plan = schedule(self.scenario, &info, found.seed, &found.weights);
+                let finding =
+                    shrinker.finding(&plan, &found.violation, scrutiny_of(found.seed))?;
+                bar.set_message("");
+                let Some(finding) = finding else {
+                    catch.not_confirmed += u32::from(!interrupt::happened());
+                    continue;
+                };
+                died |= self.report(&mut catch, &found, &finding)?;
+                if !self.args.keep_going && catch.findings.iter().any(|finding| !finding.known) {
+                    break;
+                }
+            }
+            let late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+            let done = !self.args.keep_going && catch.findings.iter().any(|finding| !finding.known);
+            if late || done || interrupt::happened() {
+                break;
+            }
+        }
+        bar.finish_and_clear();
+        catch.count(&search.tally);
+        Ok((catch, died))
+    }
+
+    /// Adds a finding, and writes its folder, unless its cause is there already.
+    /// Whether the engine died of it and that is new.
+    fn report(&self, catch: &mut Catch, found: &Found, finding: &Finding) -> Result<bool> {
+        if let Some(same) = catch.findings.iter_mut().find(|known| known.cause == finding.cause) {
+            same.again += 1;
+            return Ok(false);
+        }
+        let known = self.allowed.holds(&catch.engine, &finding.cause);
+        let folder = if known {
+            None
+        } else {
+            let origin = Origin {
+                scenario: &self.scenario.name,
+                engine: &catch.engine,
+                engine_version: &catch.engine_version,
+                seed: found.seed,
+            };
+            Some(self.folders.write(finding, &origin)?.display().to_string())
+        };
+        catch.findings.push(Reported {
+            cause: finding.cause.clone(),
+            oracle: finding.violation.oracle.name().to_owned(),
+            said: finding.violation.said.clone(),
+            seed: found.seed,
+            again: 0,
+            steps_before: finding.plan.steps.len(),
+            steps_after: finding.shrunk.steps.len(),
+            tried: finding.tried,
+            known,
+            folder,
+        });
+        Ok(!known && found.is_death())
+    }
+}
+
+impl Catch {
+    fn count(&mut self, tally: &Tally) {
+        self.worlds = tally.worlds;
+        self.worlds_unsupported = tally.unsupported;
+        self.edits = tally.edits;
+        self.steps_skipped = tally.skipped;
+        self.concurrent_pairs_seen = tally.coverage.pairs_seen();
+    }
+}
+
+fn progress(quiet: bool, worlds: Option<u64>) -> ProgressBar {
+    let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let bar = ProgressBar::with_draw_target(worlds, target);
+    let template = match worlds {
+        Some(_) => "{bar:32} {percent:>3} %  {pos} worlds, {per_sec}  {msg}",
+        None => "{spinner} {pos} worlds, {per_sec}, {elapsed}  {msg}",
+    };
+    bar.set_style(ProgressStyle::with_template(template).expect("the template is well-formed"));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn show(catch: &Catch) {
+    let Catch { engine, engine_version, worlds, edits, concurrent_pairs_seen, .. } = catch;
+    anstream::println!(
+        "{engine} {engine_version}: {worlds} worlds, {edits} edits, {concurrent_pairs_seen} kinds \
+         of concurrent pairs, {} failed",
+        catch.worlds_failed
+    );
+    if catch.worlds_unsupported > 0 {
+        anstream::println!("  {} worlds are not supported", catch.worlds_unsupported);
+    }
+    for finding in &catch.findings {
+        let known = if finding.known { " (known)" } else { "" };
+        anstream::println!("\n  {}{known}: {}", finding.oracle, finding.said);
+        anstream::println!("    cause   {}", finding.cause);
+        anstream::println!(
+            "    seed    {}, and {} more that shrank to the same",
+            finding.seed,
+            finding.again
+        );
+        anstream::println!(
+            "    steps   {} before, {} after shrinking ({} tried)",
+            finding.steps_before,
+            finding.steps_after,
+            finding.tried
+        );
+        if let Some(folder) = &finding.folder {
+            anstream::println!("    folder  {folder}");
+            anstream::println!("    again   deadzone replay {folder}/shrunk.json");
+        }
+    }
+    for (kind, count) in &catch.not_shrunk {
+        anstream::println!("  {count} more failed with {kind} and were not shrunk");
+    }
+    if catch.not_confirmed > 0 {
+        anstream::println!(
+            "  {} failed, but not again in a process of their own",
+            catch.not_confirmed
+        );
+    }
+}
