@@ -5,6 +5,7 @@ use std::ops::Deref;
 use super::loss::Chain;
 use super::route::Route;
 use super::wire::{INITIAL_WINDOW, MAXIMUM_SEGMENT, Packets, SEGMENT_OVERHEAD, stream_bytes};
+use crate::profile::LinkDirection;
 use crate::rng::Stream;
 use crate::time::{Span, Time};
 
@@ -80,6 +81,12 @@ pub struct Link {
     last_arrival: Time,
     /// How often the connection's window has doubled.
     doublings: u32,
+    chains: Chains,
+}
+
+/// The state of loss of both ends.
+#[derive(Clone, Copy, Debug, Default)]
+struct Chains {
     up: Chain,
     down: Chain,
 }
@@ -93,8 +100,7 @@ impl Link {
             free_at: Time::ZERO,
             last_arrival: Time::ZERO,
             doublings: 0,
-            up: Chain::default(),
-            down: Chain::default(),
+            chains: Chains::default(),
         }
     }
 
@@ -152,7 +158,7 @@ impl Link {
         }
         let departs = now.max(self.free_at) + route.time_for(wire_bytes);
         self.free_at = departs;
-        if self.count_lost(route, message, 0, packets.count) == 0 {
+        if self.chains.count_lost(route, message, 0, packets.count) == 0 {
             let draws = &mut message.draws();
             arrivals.push(departs + route.flight(draws));
             let copies = route.directions().filter(|each| draws.chance(each.duplicate)).count();
@@ -190,17 +196,23 @@ impl Link {
     }
 
     /// Sends lost packets of `message` again until all are there.
+    ///
+    /// Bursts are counted in packets, and a timeout is as long as many. So each
+    /// round finds the chains in any state, and leaves them as they are for the
+    /// messages that were sent meanwhile. If a round met the rest of the burst
+    /// that it waited for, then with `r` of a half each further round would be
+    /// half as likely and twice as long, and the mean wait would have no bound.
     fn retransmit(&mut self, route: &Route<'_>, message: Stream, packets: &Packets) -> Again {
         let mut again = Again::default();
-        if self.is_lossless(route) {
+        if self.chains.is_lossless(route) {
             return again;
         }
         let mut timeout = route.retransmission_timeout();
         let mut sent = packets.count;
         // The full packets and the last one, which is the shorter.
-        let mut lost = self.count_lost(route, message, 0, packets.count - 1);
-        let mut last_lost = self.count_lost(route, message, packets.count - 1, 1);
-        for _ in 0..MOST_RETRANSMISSION_ROUNDS {
+        let mut lost = self.chains.count_lost(route, message, 0, packets.count - 1);
+        let mut last_lost = self.chains.count_lost(route, message, packets.count - 1, 1);
+        for round in 0..MOST_RETRANSMISSION_ROUNDS {
             if lost + last_lost == 0 {
                 break;
             }
@@ -209,9 +221,10 @@ impl Link {
             again.bytes += lost * packets.full + last_lost * packets.last;
             again.waited += timeout;
             timeout = timeout.times(2).min(LONGEST_TIMEOUT);
+            let mut chains = self.chains.much_later(route, message, round);
             let (full, last) = (lost, last_lost);
-            lost = self.count_lost(route, message, sent, full);
-            last_lost = self.count_lost(route, message, sent + full, last);
+            lost = chains.count_lost(route, message, sent, full);
+            last_lost = chains.count_lost(route, message, sent + full, last);
             sent += full + last;
         }
         if again.bytes > 0 {
@@ -219,7 +232,9 @@ impl Link {
         }
         again
     }
+}
 
+impl Chains {
     /// Sends `count` packets of `message`, beginning with number `first`, and
     /// counts those that are lost. What the uplink lost, the downlink never sees.
     fn count_lost(&mut self, route: &Route<'_>, message: Stream, first: u64, count: u64) -> u64 {
@@ -235,6 +250,15 @@ impl Link {
             lost += u64::from(lost_here);
         }
         lost
+    }
+
+    /// After the timeout before a `round` of sending again.
+    fn much_later(self, route: &Route<'_>, message: Stream, round: u32) -> Self {
+        let draws = &mut message.named("timeout").numbered(u64::from(round)).draws();
+        let mut later = |chain: Chain, end: Option<&LinkDirection>| {
+            end.map_or(chain, |end| chain.much_later(end.loss, draws))
+        };
+        Self { up: later(self.up, route.up), down: later(self.down, route.down) }
     }
 
     fn is_lossless(&self, route: &Route<'_>) -> bool {

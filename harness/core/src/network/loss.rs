@@ -25,6 +25,20 @@ impl Chain {
         }
     }
 
+    /// The chain when so much time has passed that its state says nothing about
+    /// it any more: bad as often as on average, `p / (p + r)`.
+    pub(super) fn much_later(self, loss: Loss, draws: &mut Draws) -> Self {
+        match loss {
+            Loss::Random(_) => self,
+            Loss::GilbertElliott { p, r, .. } => {
+                let moves = u64::from(p.0) + u64::from(r.0);
+                // What never moves stays where it is.
+                let bad = if moves == 0 { self.bad } else { draws.below(moves) < u64::from(p.0) };
+                Self { bad }
+            }
+        }
+    }
+
     /// Whether no packet can be lost from now on.
     pub(super) fn is_lossless(&self, loss: Loss) -> bool {
         match loss {
@@ -96,6 +110,20 @@ mod tests {
         let (lost, runs) = lose(3, chain(10_000, 250_000, 1_000_000, 0));
         let thousandths = lost * 1_000 / runs;
         assert!((3_900..=4_100).contains(&thousandths), "{thousandths}");
+    }
+
+    #[test]
+    fn much_later_it_is_bad_as_often_as_on_average() {
+        for start in [Chain { bad: false }, Chain { bad: true }] {
+            let share = |loss| {
+                let draws = |number| Stream::root(3).numbered(number).draws();
+                (0..100_000).filter(|&n| start.much_later(loss, &mut draws(n)).bad).count()
+            };
+            assert!((9_700..=10_300).contains(&share(chain(50_000, 450_000, 1, 0))));
+            assert_eq!(share(chain(0, 1, 1, 0)), 0);
+            assert_eq!(share(chain(1, 0, 1, 0)), 100_000);
+            assert_eq!(share(chain(0, 0, 1, 0)), if start.bad { 100_000 } else { 0 });
+        }
     }
 
     #[test]

@@ -219,6 +219,32 @@ fn a_fiftieth_is_lost_and_sent_again() {
     assert!((1_900..2_100).contains(&dropped), "{dropped}");
 }
 
+/// The WiFi of the profiles: 1 % lost, in bursts of two packets.
+#[test]
+fn a_burst_is_over_when_the_timeout_is() {
+    let bursts = Loss::GilbertElliott {
+        p: PartsPerMillion(5_000),
+        r: PartsPerMillion(500_000),
+        loss_in_bad: PartsPerMillion(1_000_000),
+        loss_in_good: PartsPerMillion(0),
+    };
+    let (up, down) = (LinkDirection { loss: bursts, ..ideal() }, ideal());
+    let (mut link, route) = (link(), over(&up, &down));
+    let (mut late, mut again, mut worst) = (0, 0, Span::ZERO);
+    for number in 0..100_000 {
+        // Apart enough for none to wait behind another.
+        let now = at_millis(number * 1_000_000);
+        let sent = link.send_reliable(now, &route, 100);
+        late += u32::from(sent.retransmissions > 0);
+        again += sent.retransmissions;
+        worst = worst.max(sent.arrives - now);
+    }
+    assert!((800..1_200).contains(&late), "{late} late");
+    assert!(again - late < 40, "{again} sent again, {late} late");
+    // Three rounds of 0.2 s, 0.4 s and 0.8 s; a fourth has one chance in a thousand.
+    assert!(worst <= Span::from_millis(1_450), "{worst:?}");
+}
+
 #[test]
 fn losses_of_both_ends_come_together() {
     let lossy = LinkDirection { loss: Loss::Random(PartsPerMillion(100_000)), ..ideal() };
