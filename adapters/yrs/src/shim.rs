@@ -2,7 +2,7 @@
 //!
 //! | before | differs |
 //! |---|---|
-//! | 0.28 | numbers are floats and big integers; a transaction does not say whether it changed anything |
+//! | 0.28 | numbers are floats or big integers |
 //! | 0.27 | a transaction does not know what it inserted; sets of ids cannot be subtracted |
 //! | 0.26 | client ids are plain integers; what was deleted is a type of its own |
 //!
@@ -69,10 +69,8 @@ pub(crate) fn delete_set(txn: &TransactionMut) -> impl Deref<Target = IdSet> {
 
 /// Whether a transaction inserted or deleted anything.
 pub(crate) fn has_changes(txn: &TransactionMut) -> bool {
-    #[cfg(not(feature = "engine-before-0-28"))]
-    return txn.has_changes();
-    #[cfg(feature = "engine-before-0-28")]
-    return !(insert_set(txn).is_empty() && delete_set(txn).is_empty());
+    // 0.28.1 has a method for this, which does the same.
+    !(insert_set(txn).is_empty() && delete_set(txn).is_empty())
 }
 
 /// Whether everything that `earlier` lacks for being deleted `later` lacks, too.
