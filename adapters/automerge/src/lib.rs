@@ -79,4 +79,4 @@ pub mod store;
 pub mod value;
 pub mod waiting;
 
-pub use engine::Automerge;
+pub use engine::{Automerge, VERSIONS};

@@ -43,6 +43,9 @@ use deadzone_core::engine::{
 
 use crate::replica::LoroReplica;
 
+/// The releases that this adapter can speak to, both included.
+pub const VERSIONS: (&str, &str) = ("1.17.0", "1.17.1");
+
 /// The Loro engine.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Loro;

@@ -6,11 +6,10 @@ use std::sync::Arc;
 use deadzone_core::document::Scalar;
 use deadzone_core::edit::{Action, Edit, Value};
 use deadzone_core::engine::EngineError;
-use yrs::{
-    Any, Array, ArrayRef, ClientID, Map, MapRef, Out, ReadTxn, Text, TextRef, TransactionMut,
-};
+use yrs::{Any, Array, ArrayRef, Map, MapRef, Out, ReadTxn, Text, TextRef, TransactionMut};
 
 use crate::deep_copy::DeepCopy;
+use crate::shim::{self, ClientID};
 use crate::target::{Place, RESERVED_KEY, RootTargets, Target, misplaced};
 use crate::tree::{Change, Forest};
 use crate::values;
@@ -32,7 +31,7 @@ pub(crate) struct Editor {
 
 impl Editor {
     pub(crate) fn new(roots: RootTargets, client: ClientID) -> Self {
-        Self { roots, client: client.get(), counter_key: client.to_string().into() }
+        Self { roots, client: shim::number_of(client), counter_key: client.to_string().into() }
     }
 
     /// The client id.

@@ -6,6 +6,7 @@ use yrs::updates::encoder::{Encode, Encoder, EncoderV1, EncoderV2};
 use yrs::{ReadTxn, Snapshot};
 
 use crate::encoding::Encoding;
+use crate::shim;
 
 /// The present version: a snapshot.
 pub(crate) fn version<T: ReadTxn>(txn: &T) -> Vec<u8> {
@@ -26,7 +27,7 @@ pub(crate) fn state_at<T: ReadTxn>(
     let snapshot = Snapshot::decode_v1(version).map_err(|error| refused(error.to_string()))?;
     let now = txn.snapshot();
     let is_past = snapshot.state_map.iter().all(|(id, clock)| *clock <= now.state_map.get(id))
-        && snapshot.delete_set.diff(&now.delete_set).is_empty();
+        && shim::deletes_no_more(&snapshot, &now);
     if !is_past {
         return Err(refused("this document was never there".to_owned()));
     }

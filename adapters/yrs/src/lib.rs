@@ -78,6 +78,7 @@ mod rehearsal;
 mod replica;
 mod seen;
 mod session;
+mod shim;
 mod target;
 mod tree;
 mod values;
@@ -92,6 +93,7 @@ use deadzone_core::engine::{
 
 use crate::encoding::Encoding;
 use crate::replica::YrsReplica;
+pub use crate::shim::VERSIONS;
 pub use crate::target::RESERVED_KEY;
 
 /// The engine. Speaks update format V1 and collects garbage, unless told
@@ -115,7 +117,7 @@ impl Engine for Yrs {
     fn info(&self) -> EngineInfo {
         EngineInfo {
             name: "yrs",
-            version: "0.28.1",
+            version: shim::VERSION,
             summary: "Yrs, the Rust port of Yjs: text, maps and arrays after YATA",
             authority: Authority::Replicas,
             containers: containers(),

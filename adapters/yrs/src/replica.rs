@@ -10,9 +10,7 @@ use deadzone_core::engine::{
 };
 use yrs::updates::decoder::Decode;
 use yrs::updates::encoder::Encode;
-use yrs::{
-    ClientID, Doc, OffsetKind, Options, ReadTxn, StateVector, Transact, TransactionMut, Update,
-};
+use yrs::{Doc, OffsetKind, Options, ReadTxn, StateVector, Transact, TransactionMut, Update};
 
 use crate::Yrs;
 use crate::editor::Editor;
@@ -25,6 +23,7 @@ use crate::read;
 use crate::rehearsal::rehearse;
 use crate::seen::{self, Arrivals};
 use crate::session::{Due, Session};
+use crate::shim;
 use crate::target::RootTargets;
 use crate::waiting::{Shared, Taken, Waiting};
 
@@ -69,7 +68,7 @@ impl YrsReplica {
     /// A replica of an empty document.
     pub(crate) fn new(engine: Yrs, setup: &Setup) -> Self {
         // 53 bits, as `ClientID::random` draws them.
-        let client = ClientID::new(setup.id.as_u64() >> 11);
+        let client = shim::client_id(setup.id.as_u64() >> 11);
         // The guid is that of subdocuments, and not written anywhere.
         let options = Options {
             offset_kind: OffsetKind::Utf16,
@@ -160,7 +159,7 @@ impl YrsReplica {
             integrate(&mut txn, update)?;
         }
         self.arrivals.received(&txn);
-        let changed = txn.has_changes();
+        let changed = shim::has_changes(&txn);
         let pending = txn.has_missing_updates();
         txn.commit();
 
@@ -205,8 +204,8 @@ fn integrate(txn: &mut TransactionMut, update: Update) -> Result<(), EngineError
 /// Whether a transaction integrated something before all that precedes it.
 fn stands_behind_a_hole(txn: &TransactionMut) -> bool {
     let before = txn.before_state();
-    let mut inserted = txn.insert_set().iter();
-    inserted.any(|(client, ranges)| {
+    let inserted = shim::insert_set(txn);
+    inserted.iter().any(|(client, ranges)| {
         ranges.iter().next().is_some_and(|first| first.start > before.get(client))
     })
 }
@@ -339,7 +338,7 @@ impl Replica for YrsReplica {
             Taken::Updates(updates) => updates.into_iter().map(Rc::unwrap_or_clone).collect(),
             Taken::TooMuch => {
                 let mut others = txn.state_vector();
-                others.set_min(ClientID::new(self.editor.client()), since);
+                others.set_min(shim::client_id(self.editor.client()), since);
                 vec![self.encoding().beyond(&txn, &others)]
             }
         }

@@ -15,7 +15,9 @@
 
 use deadzone_core::engine::{Seen, Stamp};
 use yrs::block::BlockRange;
-use yrs::{ClientID, ID, IdSet, TransactionMut};
+use yrs::{ID, TransactionMut};
+
+use crate::shim::{self, ClientID, IdSet, delete_set, insert_set};
 
 /// Set in the lanes of deletions. Client ids have 53 bits.
 const DELETIONS: u64 = 1 << 63;
@@ -33,8 +35,8 @@ pub(crate) struct Arrivals {
 impl Arrivals {
     /// Notes a transaction that integrated what was received.
     pub(crate) fn received(&mut self, txn: &TransactionMut) {
-        add(&mut self.inserted, txn.insert_set());
-        add(&mut self.deleted, txn.delete_set());
+        add(&mut self.inserted, &insert_set(txn));
+        add(&mut self.deleted, &delete_set(txn));
         self.contact();
     }
 
@@ -47,9 +49,9 @@ impl Arrivals {
 
     /// Notes a local transaction.
     pub(crate) fn made(&mut self, txn: &TransactionMut) {
-        add(&mut self.deleted_here, txn.delete_set());
-        if txn.insert_set().is_empty()
-            && let Some((client, end)) = last(txn.delete_set())
+        add(&mut self.deleted_here, &delete_set(txn));
+        if insert_set(txn).is_empty()
+            && let Some((client, end)) = last(&delete_set(txn))
         {
             let stamped = BlockRange::new(ID::new(client, end - 1), 1);
             self.deleted_here.remove_range(&stamped);
@@ -73,7 +75,7 @@ fn add(to: &mut IdSet, ids: &IdSet) {
 
 fn ranges(ids: &IdSet, lanes: u64) -> impl Iterator<Item = Seen> {
     ids.iter().flat_map(move |(client, ranges)| {
-        let lane = client.get() | lanes;
+        let lane = shim::number_of(*client) | lanes;
         ranges.into_iter().map(move |range| Seen {
             lane,
             after: range.start.into(),
@@ -84,11 +86,11 @@ fn ranges(ids: &IdSet, lanes: u64) -> impl Iterator<Item = Seen> {
 
 /// The stamp of a transaction that changed something.
 pub(crate) fn stamp(txn: &TransactionMut) -> Option<Stamp> {
-    let (client, end, lanes) = match last(txn.insert_set()) {
+    let (client, end, lanes) = match last(&insert_set(txn)) {
         Some((client, end)) => (client, end, 0),
-        None => last(txn.delete_set()).map(|(client, end)| (client, end, DELETIONS))?,
+        None => last(&delete_set(txn)).map(|(client, end)| (client, end, DELETIONS))?,
     };
-    Some(Stamp { lane: client.get() | lanes, position: end.into() })
+    Some(Stamp { lane: shim::number_of(client) | lanes, position: end.into() })
 }
 
 fn last(ids: &IdSet) -> Option<(ClientID, u32)> {

@@ -2,8 +2,10 @@
 
 use deadzone_core::document::{Node, Scalar};
 use deadzone_core::edit::Value;
+use yrs::Any;
 use yrs::types::Attrs;
-use yrs::{Any, Number};
+
+use crate::shim;
 
 /// A scalar as yrs keeps it. Integers stay integers (lib0 writes the larger ones
 /// as floats where that loses nothing).
@@ -39,11 +41,12 @@ pub(crate) fn to_scalar(any: &Any) -> Scalar {
     match any {
         Any::Null | Any::Undefined => Scalar::Null,
         Any::Bool(value) => Scalar::Bool(*value),
-        Any::Number(number) => {
-            number.as_i64().map_or_else(|| Scalar::Text(number.to_string()), Scalar::Int)
-        }
         Any::String(value) => Scalar::Text(value.as_ref().to_owned()),
-        Any::Buffer(_) | Any::Array(_) | Any::Map(_) => Scalar::Text(any.to_string()),
+        _ => match shim::number(any) {
+            Some(Ok(number)) => Scalar::Int(number),
+            Some(Err(text)) => Scalar::Text(text),
+            None => Scalar::Text(any.to_string()),
+        },
     }
 }
 
@@ -60,11 +63,7 @@ pub(crate) fn to_node(any: &Any) -> Node {
 
 /// An integer of yrs.
 pub(crate) fn to_integer(any: &Any) -> Option<i64> {
-    match any {
-        Any::Number(Number::Int(value)) => Some(*value),
-        Any::Number(number) => number.as_i64(),
-        _ => None,
-    }
+    shim::number(any)?.ok()
 }
 
 #[cfg(test)]

@@ -81,8 +81,10 @@ pub(crate) struct RunArgs {
 #[derive(Args, Debug)]
 pub(crate) struct Selection {
     /// Engines, or `all` for the CRDT engines built in [default: all, and in
-    /// scenarios that compare with it, the cloud-first baseline]
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    /// scenarios that compare with it, the cloud-first baseline]; in another
+    /// version by NAME@0.24.0, in all of a range by NAME@0.24.0..0.28.1, of a
+    /// working copy by NAME@path:DIR
+    #[arg(long, value_name = "NAME[@VERSION],…", value_delimiter = ',')]
     pub(crate) engine: Vec<String>,
     /// The seed
     #[arg(long, value_name = "N", conflicts_with = "seeds", value_parser = seed)]

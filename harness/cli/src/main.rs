@@ -14,6 +14,7 @@ mod registry;
 mod results_file;
 mod traces;
 mod verbs;
+mod versions;
 mod worker;
 
 use anyhow::Context;

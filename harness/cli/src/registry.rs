@@ -7,14 +7,43 @@ use deadzone_adapter_loro::Loro;
 use deadzone_adapter_yrs::Yrs;
 use deadzone_core::engine::Engine;
 
+use crate::versions::Release;
+
 /// All of them; the CRDT engines that `run` takes by default come first.
 pub(crate) fn engines() -> Vec<Entry> {
     vec![
-        Entry { engine: Box::new(Automerge), default: true },
-        Entry { engine: Box::new(Yrs::default()), default: true },
-        Entry { engine: Box::new(Loro), default: true },
-        Entry { engine: Box::new(Reference), default: false },
-        Entry { engine: Box::new(CloudFirst), default: false },
+        Entry {
+            engine: Box::new(Automerge),
+            default: true,
+            source: Some(Source {
+                package: "automerge",
+                inner: &["hexane"],
+                range: deadzone_adapter_automerge::VERSIONS,
+                value: "deadzone_adapter_automerge::Automerge",
+            }),
+        },
+        Entry {
+            engine: Box::new(Yrs::default()),
+            default: true,
+            source: Some(Source {
+                package: "yrs",
+                inner: &[],
+                range: deadzone_adapter_yrs::VERSIONS,
+                value: "deadzone_adapter_yrs::Yrs::default()",
+            }),
+        },
+        Entry {
+            engine: Box::new(Loro),
+            default: true,
+            source: Some(Source {
+                package: "loro",
+                inner: &["loro-internal", "loro-common", "loro-kv-store", "loro-delta"],
+                range: deadzone_adapter_loro::VERSIONS,
+                value: "deadzone_adapter_loro::Loro",
+            }),
+        },
+        Entry { engine: Box::new(Reference), default: false, source: None },
+        Entry { engine: Box::new(CloudFirst), default: false, source: None },
     ]
 }
 
@@ -23,6 +52,30 @@ pub(crate) struct Entry {
     pub(crate) engine: Box<dyn Engine>,
     /// Whether `--engine all` and no `--engine` mean it as well.
     pub(crate) default: bool,
+    /// Where other versions of it come from; none if it is part of this program.
+    pub(crate) source: Option<Source>,
+}
+
+/// How a worker for another version of an engine is built. Its adapter is the
+/// folder of the engine's name below `adapters/`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source {
+    /// The crate that is the engine.
+    pub(crate) package: &'static str,
+    /// Crates that are released with it, and of which it must not get later ones.
+    pub(crate) inner: &'static [&'static str],
+    /// The first and the last release that the adapter can speak to.
+    range: (&'static str, &'static str),
+    /// The engine, as an expression.
+    pub(crate) value: &'static str,
+}
+
+impl Source {
+    /// The first and the last release that the adapter can speak to.
+    pub(crate) fn versions(&self) -> (Release, Release) {
+        let release = |text: &str| text.parse().expect("adapters state releases");
+        (release(self.range.0), release(self.range.1))
+    }
 }
 
 /// All of them, without what is said of them.

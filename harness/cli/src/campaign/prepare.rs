@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
-use deadzone_core::engine::Engine;
 use deadzone_core::plan::{Plan, generate};
 use deadzone_core::record::CpuMode;
 use deadzone_core::scenario::{Benchmark, DirectScenario, Scenario, Workload, WorldScenario};
@@ -16,13 +15,10 @@ use deadzone_worker::Task;
 use crate::args::{Seeds, Selection};
 use crate::exit::BadInput;
 use crate::registry;
+use crate::versions::{self, Choice};
 
 /// The seed where none is given.
 const SEED: u64 = 1;
-
-/// How like a known name (by Jaro and Winkler, of 1) a wrong one is at least that
-/// was meant to be it.
-const LIKENESS_MIN: f64 = 0.7;
 
 /// The most seeds of one campaign, since all plans are made before the first run.
 const SEEDS_MAX: u64 = 10_000;
@@ -33,6 +29,8 @@ pub(crate) struct Planned {
     pub(crate) scenario: Arc<Scenario>,
     pub(crate) engine: String,
     pub(crate) engine_version: String,
+    /// The worker binary that holds this version; none if it is built in.
+    pub(crate) program: Option<Arc<Path>>,
     pub(crate) seed: u64,
     pub(crate) mode: CpuMode,
     pub(crate) what: What,
@@ -96,7 +94,7 @@ pub(crate) fn prepare(
             "--traces {folder}: {what}; expected the folder that the traces lie in"
         )));
     }
-    let chosen = chosen_engines(&selection.engine)?;
+    let chosen = versions::choose(&selection.engine)?;
     let seeds = seeds(selection)?;
     let mut prepared = Prepared { runs: Vec::new(), scenarios: Vec::new() };
     for text in sources(names)? {
@@ -124,12 +122,12 @@ pub(crate) fn prepare(
         prepared.scenarios.push(scenario.clone());
         for seed in seeds.clone() {
             let what = plan(&scenario, seed, traces)?;
-            for engine in engines_for(&scenario, &chosen) {
-                let info = engine.info();
+            for (engine, engine_version) in engines_for(&scenario, &chosen) {
                 prepared.runs.push(Planned {
                     scenario: scenario.clone(),
-                    engine: info.name.to_owned(),
-                    engine_version: info.version.to_owned(),
+                    engine: engine.to_owned(),
+                    engine_version,
+                    program: None,
                     seed,
                     mode,
                     what: what.clone(),
@@ -137,6 +135,8 @@ pub(crate) fn prepare(
             }
         }
     }
+    // Last, since it may take minutes and everything else is cheap to refuse.
+    find_workers(&mut prepared.runs, &chosen)?;
     Ok(prepared)
 }
 
@@ -203,72 +203,36 @@ pub(crate) fn source(name: &str) -> Result<Source> {
     }
 }
 
-enum Chosen {
-    /// The CRDT engines, and baselines where the scenario compares with them.
-    Default,
-    Named(Vec<String>),
-}
-
-fn chosen_engines(names: &[String]) -> Result<Chosen> {
-    if names.is_empty() {
-        return Ok(Chosen::Default);
+/// The engines for a scenario: those chosen, or if the user named none the CRDT
+/// engines, and baselines where the scenario compares with them.
+fn engines_for(scenario: &Scenario, chosen: &[Choice]) -> Vec<(&'static str, String)> {
+    if !chosen.is_empty() {
+        return chosen.iter().map(|it| (it.info().name, it.version.clone())).collect();
     }
-    let mut chosen = Vec::new();
-    for name in names {
-        if name == "all" {
-            let all = registry::engines().into_iter().filter(|entry| entry.default);
-            chosen.extend(all.map(|entry| entry.engine.info().name.to_owned()));
-            continue;
-        }
-        if let Some((engine, version)) = name.split_once('@') {
-            let Some(built_in) = registry::engine(engine) else {
-                return Err(unknown_engine(engine));
-            };
-            let built_in = built_in.info().version;
-            if built_in != version {
-                return Err(BadInput::error(format!(
-                    "--engine {name}: this build does not hold that version; expected \
-                     {engine}@{built_in}"
-                )));
-            }
-            chosen.push(engine.to_owned());
-            continue;
-        }
-        if registry::engine(name).is_none() {
-            return Err(unknown_engine(name));
-        }
-        chosen.push(name.clone());
-    }
-    Ok(Chosen::Named(chosen))
-}
-
-fn unknown_engine(name: &str) -> anyhow::Error {
-    let engines = registry::engines();
-    let names: Vec<_> = engines.iter().map(|entry| entry.engine.info().name).collect();
-    let likeness = |known: &&str| strsim::jaro_winkler(known, name);
-    let nearest = names.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    let hint = nearest
-        .filter(|nearest| likeness(nearest) >= LIKENESS_MIN)
-        .map_or(String::new(), |nearest| format!("; did you mean `{nearest}`?"));
-    BadInput::error(format!(
-        "unknown engine `{name}`; expected `all`, or names out of {}{hint}",
-        names.join(", ")
-    ))
-}
-
-fn engines_for(scenario: &Scenario, chosen: &Chosen) -> Vec<Box<dyn Engine>> {
     let compared = match scenario {
         Scenario::World(world) => world.compare.as_slice(),
         Scenario::Direct(_) => &[],
     };
     let wanted = |entry: &registry::Entry| {
-        let name = entry.engine.info().name;
-        match chosen {
-            Chosen::Default => entry.default || compared.iter().any(|other| other == name),
-            Chosen::Named(names) => names.iter().any(|chosen| chosen == name),
-        }
+        entry.default || compared.iter().any(|other| other == entry.engine.info().name)
     };
-    registry::engines().into_iter().filter(wanted).map(|entry| entry.engine).collect()
+    let infos = registry::engines().into_iter().filter(wanted).map(|entry| entry.engine.info());
+    infos.map(|info| (info.name, info.version.to_owned())).collect()
+}
+
+/// Finds the worker binaries of engines that are not built in; builds those that
+/// are not there yet.
+fn find_workers(runs: &mut [Planned], chosen: &[Choice]) -> Result<()> {
+    for choice in chosen {
+        let name = choice.info().name;
+        let Some(program) = choice.worker()?.map(Arc::<Path>::from) else { continue };
+        for run in runs.iter_mut() {
+            if run.engine == name && run.engine_version == choice.version {
+                run.program = Some(program.clone());
+            }
+        }
+    }
+    Ok(())
 }
 
 fn plan(scenario: &Scenario, seed: u64, folder: Option<&Path>) -> Result<What> {

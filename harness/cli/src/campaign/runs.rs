@@ -87,7 +87,11 @@ fn run_one(
     parameters: &BTreeMap<String, String>,
     progress: &Progress,
 ) -> Result<Option<Run>> {
-    let label = format!("{} · {}", planned.scenario.name(), planned.engine);
+    let version = match &planned.program {
+        Some(_) => format!(" {}", planned.engine_version),
+        None => String::new(),
+    };
+    let label = format!("{} · {}{version}", planned.scenario.name(), planned.engine);
     let line = progress.begin(&label, planned.virtual_time_ns_max());
     let mut run = match planned.task() {
         None => Some(not_run(planned)),
@@ -111,9 +115,13 @@ fn run_one(
 
 fn in_worker(planned: &Planned, job: &Job, line: &super::progress::Line) -> Result<Option<Run>> {
     for attempt in 0..=RETRIES {
-        match worker::run(None, job, |virtual_time_ns| line.at(virtual_time_ns))? {
+        match worker::run(planned.program.as_deref(), job, |virtual_time_ns| {
+            line.at(virtual_time_ns)
+        })? {
             Ended::Done(done) => {
-                let Done { record, wall_ns, wall_in_engine_ns } = *done;
+                let Done { mut record, wall_ns, wall_in_engine_ns } = *done;
+                // A working copy's adapter knows only its number.
+                record.engine_version.clone_from(&planned.engine_version);
                 return Ok(Some(Run {
                     planned: planned.clone(),
                     record,

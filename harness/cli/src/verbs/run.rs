@@ -133,10 +133,9 @@ fn write(
 fn plan_name(run: &Run) -> String {
     let record = &run.record;
     let digest = record.plan_digest.get(..8).unwrap_or_default();
-    format!(
-        "plans/{}-{}-{}-{}-{digest}.json",
-        record.scenario, record.engine, record.engine_version, record.seed
-    )
+    // Of a working copy it is a path.
+    let version = record.engine_version.replace(['/', ':'], "_");
+    format!("plans/{}-{}-{version}-{}-{digest}.json", record.scenario, record.engine, record.seed)
 }
 
 fn show(args: &RunArgs, results: &Results, context: &deadzone_reports::Context) -> Result<()> {

@@ -1,0 +1,219 @@
+//! Builds the worker for another version of an engine, once, and keeps it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs, io};
+
+use anyhow::{Context, Result, anyhow, bail};
+use deadzone_core::record::CpuMode;
+use deadzone_worker::{Job, Task};
+use sha2::{Digest, Sha256};
+
+use super::scratch::{self, Origin, PACKAGE};
+use crate::exit::BadInput;
+use crate::registry::Source;
+use crate::worker::{self, Ended};
+
+/// Of what cargo said of a build that failed, the end is shown.
+const LINES_SHOWN: usize = 30;
+
+/// Of the digest in a folder's name.
+const DIGITS: usize = 12;
+
+/// What would give a worker other flags than this program has.
+const VARIABLES: &[&str] = &[
+    "RUSTFLAGS",
+    "RUSTDOCFLAGS",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_BUILD_RUSTFLAGS",
+    "CARGO_BUILD_TARGET",
+    "CARGO_BUILD_TARGET_DIR",
+    "CARGO_TARGET_DIR",
+    "CARGO_MANIFEST_DIR",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
+];
+
+/// A worker binary to be.
+pub(super) struct Workshop<'a> {
+    pub(super) engine: &'a str,
+    pub(super) source: &'a Source,
+    pub(super) origin: &'a Origin,
+}
+
+impl Workshop<'_> {
+    /// The worker binary; builds it where it is not there yet. A working copy is
+    /// always built, since cargo knows best what changed in it.
+    ///
+    /// # Errors
+    /// [`BadInput`] where the user can mend it: cargo or the compiler is not
+    /// there, or the working copy does not build.
+    pub(super) fn worker(&self) -> Result<PathBuf> {
+        let files = scratch::files(self.engine, self.source, self.origin)?;
+        let compiler = compiler()?;
+        let root = cache()?.join("workers");
+        let folder = root.join(self.name(&files, &compiler));
+        let binary = folder.join("engine-worker");
+        let is_release = matches!(self.origin, Origin::Release { .. });
+        if is_release && binary.is_file() {
+            return Ok(binary);
+        }
+        write(&folder, &files).with_context(|| format!("writing {}", folder.display()))?;
+        let built = self.build(&folder, &root.join("target"))?;
+        // In one step, so that another deadzone never sees half of it.
+        let half = folder.join(format!("engine-worker.{}", std::process::id()));
+        fs::copy(&built, &half)
+            .and_then(|_| fs::rename(&half, &binary))
+            .with_context(|| format!("keeping {}", built.display()))?;
+        self.check(&binary)?;
+        Ok(binary)
+    }
+
+    /// What the engine is called in messages.
+    fn title(&self) -> String {
+        match self.origin {
+            Origin::Release { version, .. } => format!("{} {version}", self.engine),
+            Origin::Path { folder, .. } => format!("{} in {}", self.engine, folder.display()),
+        }
+    }
+
+    /// The name of the folder: a digest over all that decides what is built.
+    fn name(&self, files: &BTreeMap<String, String>, compiler: &str) -> String {
+        let mut hash = Sha256::new();
+        let mut put = |text: &str| {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        };
+        put(compiler);
+        put(env!("DEADZONE_PROFILE"));
+        for (path, text) in files {
+            put(path);
+            put(text);
+        }
+        let digest = deadzone_core::digest::hex(&hash.finalize());
+        let version = match self.origin {
+            Origin::Release { version, .. } => version.to_string(),
+            Origin::Path { .. } => "path".to_owned(),
+        };
+        format!("{}-{version}-{}", self.engine, &digest[..DIGITS])
+    }
+
+    /// Lets cargo build it; gives the binary.
+    fn build(&self, folder: &Path, target: &Path) -> Result<PathBuf> {
+        anstream::eprintln!("building a worker for {}", self.title());
+        let mut command = Command::new("cargo");
+        command.args(["build", "--package", PACKAGE]).current_dir(folder);
+        if env!("DEADZONE_PROFILE") == "release" {
+            command.arg("--release");
+        }
+        for variable in VARIABLES {
+            command.env_remove(variable);
+        }
+        command.env("CARGO_TARGET_DIR", target);
+        let mut cargo = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("starting cargo")?;
+        let said = cargo.stderr.take().expect("it is piped");
+        let mut last = VecDeque::new();
+        for line in BufReader::new(said).lines() {
+            let line = line.context("listening to cargo")?;
+            anstream::eprintln!("  {line}");
+            last.push_back(line);
+            if last.len() > LINES_SHOWN {
+                last.pop_front();
+            }
+        }
+        if !cargo.wait().context("waiting for cargo")?.success() {
+            let said = Vec::from(last).join("\n");
+            let message = format!("{} does not build; cargo said last:\n{said}", self.title());
+            return Err(match self.origin {
+                Origin::Path { .. } => BadInput::error(message),
+                Origin::Release { .. } => anyhow!(message),
+            });
+        }
+        let profile = env!("DEADZONE_PROFILE");
+        Ok(target.join(env!("DEADZONE_TARGET")).join(profile).join(PACKAGE))
+    }
+
+    /// Asks a worker just built which version it holds.
+    fn check(&self, binary: &Path) -> Result<()> {
+        let job = Job {
+            engine: self.engine.to_owned(),
+            mode: CpuMode::Off,
+            seed: 0,
+            blocks_max: u64::MAX >> 1,
+            task: Task::Describe,
+        };
+        match worker::run(Some(binary), &job, |_| ())? {
+            Ended::Described(version) if version == self.origin.version().to_string() => Ok(()),
+            other => {
+                // It must not be taken for built the next time.
+                let _ = fs::remove_file(binary);
+                bail!("the worker for {} says {other:?} of itself", self.title())
+            }
+        }
+    }
+}
+
+/// The compiler that workers are built with, in its own words; it must be the one
+/// that this program was built with, since results name one compiler.
+fn compiler() -> Result<String> {
+    let output = Command::new("rustc").arg("-vV").output();
+    let said = match output {
+        Ok(output) if output.status.success() => {
+            String::from_utf8_lossy(&output.stdout).into_owned()
+        }
+        _ => {
+            return Err(BadInput::error(
+                "another version of an engine must be compiled, and there is no Rust here; \
+                 expected cargo and rustc (https://rustup.rs), or a version that is built in",
+            ));
+        }
+    };
+    let version = said.lines().next().unwrap_or_default();
+    if version != env!("DEADZONE_RUSTC_VERSION") {
+        return Err(BadInput::error(format!(
+            "this program was built with {}, and here is {version}: counts of the two cannot be \
+             compared; expected the same, as by RUSTUP_TOOLCHAIN, or deadzone built anew",
+            env!("DEADZONE_RUSTC_VERSION")
+        )));
+    }
+    Ok(said)
+}
+
+/// The folder for what can be made again.
+fn cache() -> Result<PathBuf> {
+    let of_user = env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|it| it.is_absolute());
+    let cache = of_user.or_else(|| Some(env::home_dir()?.join(".cache")));
+    let cache = cache.ok_or_else(|| {
+        BadInput::error(
+            "there is no place for the workers of other versions; expected HOME or \
+             XDG_CACHE_HOME to be set",
+        )
+    })?;
+    Ok(cache.join("deadzone"))
+}
+
+/// Writes what is not there yet or is different: cargo goes by time stamps.
+fn write(folder: &Path, files: &BTreeMap<String, String>) -> io::Result<()> {
+    for (path, text) in files {
+        let path = folder.join(path);
+        // Cargo has made it fit the engine.
+        let is_lockfile = path.ends_with("Cargo.lock");
+        if fs::read_to_string(&path).is_ok_and(|there| there == *text || is_lockfile) {
+            continue;
+        }
+        fs::create_dir_all(path.parent().expect("it lies in the folder"))?;
+        fs::write(&path, text)?;
+        if text.starts_with("#!") {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+        }
+    }
+    Ok(())
+}
