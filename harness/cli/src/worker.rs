@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use deadzone_core::world::Watched;
 use deadzone_meter::EXIT_WORK_LIMIT;
 use deadzone_worker::{Done, Job, Reply, VERB, framing};
 use nix::sys::signal::Signal;
@@ -31,6 +32,8 @@ const STDERR_MAX: usize = 16 << 10;
 pub(crate) enum Ended {
     /// With a record.
     Done(Box<Done>),
+    /// With what was watched.
+    Watched(Box<Watched>),
     /// With the version of the engine that it holds.
     Described(String),
     /// With the reason why it could not begin.
@@ -44,6 +47,23 @@ pub(crate) enum Ended {
     Watchdog,
     /// The user wanted it.
     Interrupted,
+}
+
+impl Ended {
+    /// What became of an engine that did not come to an end, in words.
+    pub(crate) fn in_words(&self) -> String {
+        match self {
+            Self::WorkLimit => "the engine ran past its limit of counted work".to_owned(),
+            Self::Died { how, stderr } => {
+                let last = stderr.trim().lines().last().unwrap_or("nothing").to_owned();
+                format!("the engine took its process down: {how}; last words: {last}")
+            }
+            Self::Watchdog => "the engine was silent for too long on the wall clock".to_owned(),
+            Self::Refused(reason) => reason.clone(),
+            Self::Interrupted => "interrupted".to_owned(),
+            Self::Done(_) | Self::Watched(_) | Self::Described(_) => "ended".to_owned(),
+        }
+    }
 }
 
 /// Runs a job in a process of its own, of this program or of the worker binary at
@@ -107,6 +127,7 @@ fn listen(hear: &mpsc::Receiver<Reply>, progress: &mut impl FnMut(u64)) -> Optio
                 progress(virtual_time_ns);
             }
             Ok(Reply::Done(done)) => return Some(Ended::Done(done)),
+            Ok(Reply::Watched(watched)) => return Some(Ended::Watched(watched)),
             Ok(Reply::Engine { version }) => return Some(Ended::Described(version)),
             Ok(Reply::Refused { reason }) => return Some(Ended::Refused(reason)),
             Err(RecvTimeoutError::Disconnected) => return None,

@@ -60,6 +60,13 @@ fn serve_job(job: &Job, engines: &[Box<dyn Engine>]) -> Result<Reply, Refusal> {
         find(engines, &job.engine).ok_or_else(|| Refusal::UnknownEngine(job.engine.clone()))?;
     let trace = match &job.task {
         Task::Describe => return Ok(Reply::Engine { version: engine.info().version.to_owned() }),
+        Task::Watch { plan, until, moments } => {
+            let watched = with_sandbox(job.seed, |sandbox| {
+                limit_blocks(job.blocks_max);
+                world::watch(plan, engine, sandbox, *until, *moments)
+            });
+            return Ok(Reply::Watched(Box::new(watched)));
+        }
         Task::Direct { trace: Some(path), .. } => Some(read_trace(path)?),
         Task::Direct { trace: None, .. } | Task::World(_) | Task::Session => None,
     };
@@ -92,7 +99,7 @@ fn run(
         Task::Direct { scenario, .. } => {
             direct::run(scenario, job.seed, engine, sandbox, job.mode, trace)
         }
-        Task::Describe | Task::Session => {
+        Task::Describe | Task::Session | Task::Watch { .. } => {
             unreachable!("it is answered before there is a sandbox")
         }
     }

@@ -19,6 +19,8 @@ use std::path::PathBuf;
 use deadzone_core::plan::Plan;
 use deadzone_core::record::{CpuMode, RunRecord};
 use deadzone_core::scenario::DirectScenario;
+use deadzone_core::time::Time;
+use deadzone_core::world::Watched;
 use serde::{Deserialize, Serialize};
 
 pub use child::{Refusal, serve};
@@ -55,6 +57,15 @@ pub enum Task {
     },
     /// Nothing: the worker says which engine it holds.
     Describe,
+    /// A plan, told moment by moment.
+    Watch {
+        /// The plan.
+        plan: Box<Plan>,
+        /// Where it is stopped; none for its end.
+        until: Option<Time>,
+        /// Whether moments are kept, beside the documents at the end.
+        moments: bool,
+    },
     /// Small worlds, as [`session::Request`]s ask for them until the stream ends.
     Session,
 }
@@ -69,6 +80,8 @@ pub enum Reply {
     },
     /// The run is over.
     Done(Box<Done>),
+    /// The answer to [`Task::Watch`].
+    Watched(Box<Watched>),
     /// The answer to [`Task::Describe`].
     Engine {
         /// The engine's version, as its adapter tells it.

@@ -20,7 +20,7 @@ use crate::worker::{self, Ended};
 
 /// The most basic blocks that a run may execute: some twenty minutes of the
 /// reference device's time. No curated scenario comes near it.
-const BLOCKS_MAX: u64 = 1_000_000_000_000;
+pub(crate) const BLOCKS_MAX: u64 = 1_000_000_000_000;
 
 /// How often a run that the watchdog ended is tried again.
 const RETRIES: u32 = 1;
@@ -130,7 +130,9 @@ fn in_worker(planned: &Planned, job: &Job, line: &super::progress::Line) -> Resu
                     timed_out: false,
                 }));
             }
-            Ended::Described(_) => bail!("a worker described itself, though it was to run"),
+            Ended::Described(_) | Ended::Watched(_) => {
+                bail!("a worker did something else than it was to run");
+            }
             Ended::Refused(reason) => return Err(BadInput::error(reason)),
             Ended::Interrupted => return Ok(None),
             Ended::WorkLimit => {
@@ -140,10 +142,8 @@ fn in_worker(planned: &Planned, job: &Job, line: &super::progress::Line) -> Resu
             Ended::Died { how, stderr } if how == "status 101" => {
                 bail!("a worker failed, and it was not the engine: {}", stderr.trim());
             }
-            Ended::Died { how, stderr } => {
-                let last = stderr.trim().lines().last().unwrap_or("nothing").to_owned();
-                let said = format!("the engine took its process down: {how}; last words: {last}");
-                return Ok(Some(cut_short(planned, Outcome::Aborted, said, false)));
+            ended @ Ended::Died { .. } => {
+                return Ok(Some(cut_short(planned, Outcome::Aborted, ended.in_words(), false)));
             }
             Ended::Watchdog if attempt < RETRIES => {}
             Ended::Watchdog => {

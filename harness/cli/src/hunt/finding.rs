@@ -6,7 +6,7 @@ use deadzone_core::check::Violation;
 use deadzone_core::replay::{Ending, Scrutiny};
 use deadzone_core::schedule::Schedule;
 use deadzone_core::shrink::{alike, cause, shrink};
-use deadzone_worker::session::{Replayed, ReplayRequest, Request};
+use deadzone_worker::session::{ReplayRequest, Replayed, Request};
 
 use super::session::{Answered, Session};
 

@@ -123,8 +123,9 @@ fn entries(place: &Path) -> Result<Vec<PathBuf>> {
         return Ok(Vec::new());
     }
     let shown = place.display();
-    let unreadable =
-        |error: std::io::Error| BadInput::place(format!("--out {shown}: cannot look into it"), &error);
+    let unreadable = |error: std::io::Error| {
+        BadInput::place(format!("--out {shown}: cannot look into it"), &error)
+    };
     fs::read_dir(place)
         .map_err(unreadable)?
         .map(|entry| Ok(entry.map_err(unreadable)?.path()))

@@ -79,9 +79,7 @@ impl<'a> Search<'a> {
                     let from = (from + share * number as u64).min(until);
                     let until = (from + share).min(until);
                     let (weights, interrupted) = (&weights, &interrupted);
-                    scope.spawn(move || {
-                        part(session, scenario, weights, from..until, interrupted)
-                    })
+                    scope.spawn(move || part(session, scenario, weights, from..until, interrupted))
                 })
                 .collect();
             parts.into_iter().map(|part| part.join().expect("a part does not panic")).collect()

@@ -67,7 +67,8 @@ pub(crate) fn hunt(args: &HuntArgs) -> Result<i32> {
     super::run::fix_addresses();
     interrupt::listen()?;
     let scenario = scenario(args)?;
-    let choices = versions::choose(&args.engine)?;
+    let all = ["all".to_owned()];
+    let choices = versions::choose(if args.engine.is_empty() { &all } else { &args.engine })?;
     let allowed = args.allow.as_deref().map(Allowed::read).transpose()?.unwrap_or_default();
     let folders = Folders::begin(&args.out, args.force)?;
     let mut catches = Vec::new();
@@ -100,7 +101,7 @@ pub(crate) fn hunt(args: &HuntArgs) -> Result<i32> {
 }
 
 fn scenario(args: &HuntArgs) -> Result<HuntScenario> {
-    match campaign::scenario(&args.scenario, &args.set)? {
+    match campaign::source(&args.scenario)?.parse(&args.set)? {
         Scenario::Hunt(scenario) => Ok(scenario),
         other => Err(BadInput::error(format!(
             "{}: this scenario is for `deadzone run`; expected one with a [hunt] table, as the \

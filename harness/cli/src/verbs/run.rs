@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use anyhow::{Context as _, Result};
+use deadzone_core::plan::Plan;
 use deadzone_core::record::{CpuMode, Outcome, Results};
+use deadzone_core::schedule::{self, History, SavedPlan};
 use deadzone_meter::is_instrumented;
 use deadzone_reports::table;
 use nix::sys::personality::{self, Persona};
@@ -99,7 +102,7 @@ fn refuse_uncounted(mode: CpuMode) -> Result<()> {
 
 /// Switches the randomization of addresses off for the processes started from
 /// now on, and says whether it is.
-fn fix_addresses() -> bool {
+pub(super) fn fix_addresses() -> bool {
     personality::get()
         .and_then(|persona| personality::set(persona | Persona::ADDR_NO_RANDOMIZE))
         .and_then(|_| personality::get())
@@ -123,11 +126,25 @@ fn write(
     }
     for run in outcomes.runs.iter().filter(|run| run.record.verdict.outcome.failed()) {
         if let What::World(plan) = &run.planned.what {
-            let json = serde_json::to_string_pretty(plan.as_ref()).context("a plan as JSON")?;
+            let json = serde_json::to_string_pretty(&saved(run, plan)).context("a plan as JSON")?;
             output.write(&plan_name(run), json)?;
         }
     }
     Ok(())
+}
+
+/// The plan of a run that failed, as `deadzone replay` takes it.
+fn saved(run: &Run, plan: &Arc<Plan>) -> SavedPlan {
+    let record = &run.record;
+    SavedPlan {
+        schema: schedule::SCHEMA,
+        deadzone: env!("CARGO_PKG_VERSION").to_owned(),
+        scenario: record.scenario.clone(),
+        engine: record.engine.clone(),
+        engine_version: record.engine_version.clone(),
+        found: None,
+        history: History::Plan(Box::new(plan.as_ref().clone())),
+    }
 }
 
 fn plan_name(run: &Run) -> String {

@@ -3,6 +3,7 @@
 //! The same plan is given to every engine. It holds the scenario that it was
 //! made from, profiles included, so that a saved plan needs nothing else.
 
+mod check;
 mod cursor;
 mod draft;
 mod error;
@@ -16,6 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use self::check::{BadPlan, check};
 pub use self::cursor::Cursor;
 pub use self::error::PlanError;
 pub use self::generate::{MAX_STEPS, generate};

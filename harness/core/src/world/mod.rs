@@ -5,5 +5,7 @@ mod carrier;
 mod measures;
 mod outcome;
 mod run;
+mod watch;
 
 pub use run::{World, run};
+pub use watch::{Kind, Moment, Watched, What, watch};

@@ -16,6 +16,7 @@ use crate::time::{Span, Time};
 use crate::units::Work;
 use crate::world::carrier::{Carrier, ConnectionId, Frame, State, neighbours};
 use crate::world::measures::{Made, Measures, Totals};
+use crate::world::watch::{Moments, What};
 
 /// How often the caller hears of progress, in events.
 const PROGRESS_EVERY: u64 = 1_024;
@@ -89,6 +90,7 @@ pub struct World<'a> {
     pub(super) audit: Audit,
     pub(super) now: Time,
     pub(super) events: u64,
+    pub(super) moments: Moments,
     queue: Queue<Event>,
     wakes: Vec<Wakes>,
     frames: Vec<Option<Frame>>,
@@ -167,6 +169,7 @@ impl<'a> World<'a> {
             audit: Audit::default(),
             now: Time::ZERO,
             events: 0,
+            moments: Moments::default(),
             queue: Queue::default(),
             wakes: vec![Wakes::NONE; nodes.len()],
             nodes,
@@ -179,7 +182,7 @@ impl<'a> World<'a> {
     }
 
     /// What the scenario needs and the engine says that it lacks.
-    fn check_support(&self) -> Result<(), Stop> {
+    pub(super) fn check_support(&self) -> Result<(), Stop> {
         let info = self.lab.engine.info();
         if !info.deliveries.contains(&self.scenario.sync.delivery) {
             return Err(Stop::Unsupported(match self.scenario.sync.delivery {
@@ -272,6 +275,7 @@ impl<'a> World<'a> {
         self.next_step += 1;
         self.events += 1;
         self.audit.numbers([self.now.as_nanos(), 1 << 32 | number as u64]);
+        self.moments.note(self.now, || What::Step(number as u32));
         let plan = self.plan;
         match &plan.steps[number].what {
             PlanAction::Edit { device, .. } => {
@@ -411,6 +415,12 @@ impl<'a> World<'a> {
             return Ok(());
         }
         let (now, from, epoch) = (self.now, frame.from, frame.epoch);
+        self.moments.note(now, || What::Received {
+            from,
+            to: frame.to,
+            kind: (&frame.body).into(),
+            bytes: frame.body.size_bytes(),
+        });
         let arrival =
             Arrival { body: frame.body, wire_bytes: frame.wire_bytes, depth: frame.depth };
         self.with_node(frame.to, |node, lab, out| node.receive(now, from, epoch, arrival, lab, out))
@@ -449,10 +459,25 @@ impl<'a> World<'a> {
     fn carry_out(&mut self, id: NodeId, output: Output) {
         let now = self.now;
         match output {
-            Output::Dial { peer } => self.dial(id, peer),
-            Output::HangUp { peer, orderly } => self.hang_up(id, peer, orderly),
-            Output::Send { peer, body, at, depth } => self.send(id, peer, body, at, depth),
+            Output::Dial { peer } => {
+                self.moments.note(now, || What::Dialled { from: id, to: peer });
+                self.dial(id, peer);
+            }
+            Output::HangUp { peer, orderly } => {
+                self.moments.note(now, || What::HungUp { from: id, to: peer });
+                self.hang_up(id, peer, orderly);
+            }
+            Output::Send { peer, body, at, depth } => {
+                self.moments.note(now, || What::Sent {
+                    from: id,
+                    to: peer,
+                    kind: (&body).into(),
+                    bytes: body.size_bytes(),
+                });
+                self.send(id, peer, body, at, depth);
+            }
             Output::Made { step, stamp, asked_at, held, latency } => {
+                self.moments.note(now, || What::Edited { at: id, step });
                 let PlanAction::Edit { edits, .. } = &self.plan.steps[step as usize].what else {
                     panic!("step {step} is no edit");
                 };
