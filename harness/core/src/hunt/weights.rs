@@ -1,0 +1,68 @@
+//! How much each feature counts in the next block of seeds.
+
+use super::coverage::Coverage;
+use super::feature::{COUNT, Feature};
+use super::operation::Operation;
+
+/// Seeds per block. Weights change only between blocks, and a block's coverage
+/// is the sum of its seeds', so that the same range of seeds has the same
+/// worlds however many jobs it was split among.
+pub const BLOCK: u64 = 256;
+
+/// The weight of a feature that nothing weighs on.
+const NEUTRAL: u32 = 1_000_000;
+/// Bounds: what is seen often stays possible.
+const RANGE: std::ops::RangeInclusive<u64> = 500_000..=2_000_000;
+
+/// How much each feature counts in the next block of seeds, in parts per
+/// million; [`Weights::default`] is neutral.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weights([u32; COUNT]);
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self([NEUTRAL; COUNT])
+    }
+}
+
+impl Weights {
+    /// Weights that favour the features whose concurrent pairs were seen least.
+    ///
+    /// An operation's rarity is the mean over all its pairs of 1 / (1 + times
+    /// seen). A feature weighs its operations' mean rarity relative to the mean
+    /// rarity of all, within half and double. Features without operations of
+    /// their own stay neutral.
+    pub fn after(coverage: &Coverage) -> Self {
+        let rarity: Vec<u64> =
+            Operation::ALL.iter().map(|operation| rarity(coverage, *operation)).collect();
+        let mean = rarity.iter().sum::<u64>() / rarity.len() as u64;
+        let mut weights = Self::default();
+        for feature in Feature::ALL {
+            let own: Vec<u64> = Operation::ALL
+                .iter()
+                .zip(&rarity)
+                .filter(|(operation, _)| operation.features().contains(feature))
+                .map(|(_, rarity)| *rarity)
+                .collect();
+            if own.is_empty() || mean == 0 {
+                continue;
+            }
+            let share = own.iter().sum::<u64>() * u64::from(NEUTRAL) / (own.len() as u64 * mean);
+            weights.0[*feature as usize] = share.clamp(*RANGE.start(), *RANGE.end()) as u32;
+        }
+        weights
+    }
+
+    /// The weight of `feature` in parts per million.
+    pub const fn of(&self, feature: Feature) -> u32 {
+        self.0[feature as usize]
+    }
+}
+
+fn rarity(coverage: &Coverage, operation: Operation) -> u64 {
+    let pairs = coverage.pairs_with(operation);
+    let (sum, count) = pairs.fold((0_u64, 0_u64), |(sum, count), (_, seen)| {
+        (sum + u64::from(NEUTRAL) / (1 + u64::from(seen)), count + 1)
+    });
+    sum / count.max(1)
+}
