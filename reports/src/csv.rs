@@ -1,6 +1,6 @@
 //! One line for each run, group and figure, for spreadsheets and scripts.
 
-use deadzone_core::record::{Better, CpuMode, MetricKind, Results, RunRecord};
+use deadzone_core::record::{Better, CpuMode, MetricKind, Outcome, Results, RunRecord};
 
 use crate::catalog::Part;
 use crate::sheet::{Scope, measured};
@@ -28,6 +28,9 @@ pub fn render(results: &Results) -> String {
 }
 
 fn scope(text: &mut String, run: &RunRecord, scope: Scope<'_>) {
+    if run.verdict.outcome == Outcome::Unsupported {
+        return;
+    }
     let (group, metrics, histograms) = match scope {
         Scope::Run => ("", &run.metrics, &run.histograms),
         Scope::Group(name) => match run.groups.get(name) {

@@ -237,12 +237,15 @@ impl<'a> Column<'a> {
         Tally { outcome, not_passed, of: self.runs.len() }
     }
 
-    /// The runs that figures are taken from: those that passed, or all if none
-    /// did.
+    /// The runs that figures are taken from: those that passed, or if none did,
+    /// all that ran at all. What was not supported did not run, whatever zeros
+    /// it left.
     pub fn counting_runs(&self) -> Vec<&'a RunRecord> {
-        let passed = |run: &&&RunRecord| run.verdict.outcome == Outcome::Passed;
-        let runs: Vec<_> = self.runs.iter().filter(passed).copied().collect();
-        if runs.is_empty() { self.runs.clone() } else { runs }
+        let of = |wanted: fn(Outcome) -> bool| -> Vec<&'a RunRecord> {
+            self.runs.iter().filter(|run| wanted(run.verdict.outcome)).copied().collect()
+        };
+        let passed = of(|outcome| outcome == Outcome::Passed);
+        if passed.is_empty() { of(|outcome| outcome != Outcome::Unsupported) } else { passed }
     }
 
     /// A figure over the seeds; none if no run has it.

@@ -1,6 +1,6 @@
 //! Figures over virtual time: one strip for each column.
 
-use deadzone_core::record::Series;
+use deadzone_core::record::{Outcome, RunRecord, Series};
 use deadzone_core::time::Span;
 
 use super::axis::time_ticks;
@@ -15,6 +15,10 @@ const STRIP: f64 = 54.0;
 const GAP: f64 = 14.0;
 const RIGHT: f64 = WIDTH as f64 - 26.0;
 
+fn ran(run: &RunRecord) -> bool {
+    run.verdict.outcome != Outcome::Unsupported
+}
+
 /// One series of the first seed, one strip for each column, all on the same
 /// scales, as lines above each other would hide each other.
 pub fn series(sheet: &Sheet<'_>, name: &str) -> Option<String> {
@@ -23,7 +27,7 @@ pub fn series(sheet: &Sheet<'_>, name: &str) -> Option<String> {
         .columns
         .iter()
         .filter_map(|column| {
-            let run = column.runs.iter().find(|run| run.seed == seed)?;
+            let run = column.runs.iter().find(|run| run.seed == seed && ran(run))?;
             let series = run.series.get(name).filter(|series| !series.t_ns.is_empty())?;
             let end = run.virtual_time_ns.max(*series.t_ns.last()?);
             let tint = of(column.baseline, column.tone);

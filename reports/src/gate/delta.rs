@@ -115,7 +115,8 @@ pub(super) fn of_pair(old: &RunRecord, new: &RunRecord, tolerances: &Tolerances)
     };
     let note = format!("{}, now {}", before.name(), after.name());
     let mut all = vec![Delta { note, ..delta(new, "outcome", status) }];
-    if status == Status::Same {
+    // What was not supported did not run, and has no figures.
+    if status == Status::Same && after != Outcome::Unsupported {
         let groups: BTreeSet<&String> = old.groups.keys().chain(new.groups.keys()).collect();
         let scopes = groups.into_iter().map(|group| Scope::Group(group));
         for scope in std::iter::once(Scope::Run).chain(scopes) {
@@ -161,7 +162,8 @@ fn is_wall(run: &RunRecord) -> bool {
     run.cpu == CpuMode::Wall
 }
 
-fn names(run: &RunRecord, scope: Scope<'_>) -> BTreeSet<(String, Part)> {
+/// Metrics and percentiles that a run has.
+pub(super) fn names(run: &RunRecord, scope: Scope<'_>) -> BTreeSet<(String, Part)> {
     let (metrics, histograms) = match scope {
         Scope::Run => (&run.metrics, &run.histograms),
         Scope::Group(group) => match run.groups.get(group) {
