@@ -46,6 +46,36 @@ fn figures_are_exact_unless_a_tolerance_is_given() {
 }
 
 #[test]
+fn tolerances_are_for_figures_that_there_are() {
+    let suggests = |name: &str| {
+        let mut tolerances = Tolerances::default();
+        tolerances.add(&format!("{name}=1%")).expect("a good tolerance");
+        let said = tolerances.check(&results(), &results()).err().map(|error| error.to_string());
+        let meant = said.as_deref().and_then(|said| said.split_once("did you mean "));
+        (said.is_some(), meant.map(|(_, meant)| meant.to_owned()))
+    };
+    for known in [
+        "cpu_work",
+        "local_edit_latency",
+        "local_edit_latency_p999",
+        "commuters/cpu_time_ns",
+        "wall",
+    ] {
+        assert_eq!(suggests(known), (false, None), "{known}");
+    }
+    for (unknown, meant) in [
+        ("cpu_wrok", Some("cpu_work")),
+        ("local_edit_latency_p98", Some("local_edit_latency_p90")),
+        ("comuters/cpu_time_ns", Some("commuters/cpu_time_ns")),
+        ("cuonted", Some("counted")),
+        ("cpu_work_p99", Some("cpu_work")),
+        ("a_metric_of_another_world", None),
+    ] {
+        assert_eq!(suggests(unknown), (true, meant.map(|it| format!("`{it}`?"))), "{unknown}");
+    }
+}
+
+#[test]
 fn a_file_against_itself_is_the_same() {
     let comparison = exact(&results(), &results());
     assert_eq!(comparison.verdict(), Verdict::Same);

@@ -1,8 +1,11 @@
 //! How far a figure may move.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use deadzone_core::record::MetricKind;
+use deadzone_core::record::{MetricKind, Results, RunRecord};
+
+use super::delta;
+use crate::sheet::Scope;
 
 /// How far figures may move before it counts, in parts per million of the
 /// lesser of the two values. The default is not at all: figures are exact.
@@ -23,12 +26,31 @@ pub struct Tolerances {
 /// What is wrong with a tolerance that somebody wrote.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadTolerance {
-    /// There is no name or no value.
+    /// There is no value.
     #[error(
         "tolerance `{0}` has no `=`; expected `NAME=PERCENT`, for example `wire_bytes_sent=2%`, \
          or `counted=1%` for all figures of a kind"
     )]
     NoValue(String),
+    /// There is no name.
+    #[error(
+        "tolerance `{0}` has no name before the `=`; expected `NAME=PERCENT`, for example \
+         `wire_bytes_sent=2%`, or `all=1%` for all figures"
+    )]
+    NoName(String),
+    /// No figure has this name.
+    #[error(
+        "tolerance for `{name}`: no figure of either file has this name; expected a metric or \
+         percentile such as `wire_bytes_sent=2%` or `local_edit_latency_p99=2%`, with its group \
+         before it or not{}",
+        suggested(nearest)
+    )]
+    UnknownName {
+        /// What it is for.
+        name: String,
+        /// The name that comes nearest, if one is near.
+        nearest: Option<String>,
+    },
     /// The value is no percentage.
     #[error("tolerance `{name}={value}`: expected a percentage from 0% to 1000%, such as `0.5%`")]
     NoPercentage {
@@ -54,12 +76,14 @@ impl Tolerances {
             return Err(BadTolerance::NoValue(written.to_owned()));
         };
         let (name, value) = (name.trim(), value.trim());
+        if name.is_empty() {
+            return Err(BadTolerance::NoName(written.to_owned()));
+        }
         let ppm = parts_per_million(value).ok_or_else(|| BadTolerance::NoPercentage {
             name: name.to_owned(),
             value: value.to_owned(),
         })?;
         match name {
-            "" => return Err(BadTolerance::NoValue(written.to_owned())),
             "simulated" => self.simulated = ppm,
             "counted" => self.counted = ppm,
             "wall" => self.wall = ppm,
@@ -69,6 +93,26 @@ impl Tolerances {
             }
         }
         Ok(())
+    }
+
+    /// Whether each entry is about some figure of one of the two files: a name
+    /// with a slip in it would loosen nothing, and nobody would notice.
+    ///
+    /// # Errors
+    /// On the first one that is not, with the nearest name that there is.
+    pub fn check(&self, baseline: &Results, current: &Results) -> Result<(), BadTolerance> {
+        let mut known = BTreeSet::new();
+        for run in baseline.runs.iter().chain(&current.runs) {
+            names(run, &mut known);
+        }
+        match self.by_name.keys().find(|name| !known.contains(*name)) {
+            None => Ok(()),
+            Some(name) => {
+                let kinds = KINDS.iter().map(|&kind| kind.to_owned());
+                let nearest = nearest(name, known.into_iter().chain(kinds));
+                Err(BadTolerance::UnknownName { name: name.clone(), nearest })
+            }
+        }
     }
 
     /// The tolerance of one figure, in parts per million.
@@ -86,6 +130,37 @@ impl Tolerances {
                 MetricKind::Wall => self.wall,
             })
     }
+}
+
+/// Names for all figures of a kind.
+const KINDS: [&str; 4] = ["all", "counted", "simulated", "wall"];
+
+/// All names by which a tolerance can mean a figure of this run.
+fn names(run: &RunRecord, into: &mut BTreeSet<String>) {
+    let groups = run.groups.keys().map(|group| (Scope::Group(group), format!("{group}/")));
+    for (scope, prefix) in std::iter::once((Scope::Run, String::new())).chain(groups) {
+        for (base, part) in delta::names(run, scope) {
+            for name in [format!("{base}{}", part.suffix()), base] {
+                into.insert(format!("{prefix}{name}"));
+                // Without a group it holds for the run and for every group.
+                into.insert(name);
+            }
+        }
+    }
+}
+
+/// The name that somebody most likely meant; none if nothing is near enough.
+fn nearest(name: &str, known: impl Iterator<Item = String>) -> Option<String> {
+    let name: String = name.chars().take(100).collect();
+    known
+        .map(|known| (strsim::osa_distance(&name, &known), known))
+        .filter(|(distance, known)| distance * 5 <= known.chars().count().max(name.len()) * 2)
+        .min()
+        .map(|(_, known)| known)
+}
+
+fn suggested(nearest: &Option<String>) -> String {
+    nearest.as_ref().map_or(String::new(), |nearest| format!("; did you mean `{nearest}`?"))
 }
 
 /// `0.5%` or `0.5`, up to four decimals, without going through a float.
@@ -147,9 +222,15 @@ mod tests {
 
     #[test]
     fn bad_tolerances_are_refused_with_what_would_be_right() {
-        for written in ["cpu_work", "=5%", "cpu_work=much", "cpu_work=-5%"] {
+        for (written, wrong) in [
+            ("cpu_work", "no `=`"),
+            ("=5%", "no name"),
+            (" = much", "no name"),
+            ("cpu_work=much", "expected a percentage"),
+            ("cpu_work=-5%", "expected a percentage"),
+        ] {
             let error = Tolerances::default().add(written).expect_err("bad").to_string();
-            assert!(error.contains('%'), "{error}");
+            assert!(error.contains('%') && error.contains(wrong), "{error}");
         }
     }
 }

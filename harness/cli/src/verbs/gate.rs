@@ -22,6 +22,7 @@ pub(crate) fn gate(args: &GateArgs) -> Result<i32> {
         return update(args);
     }
     let baseline = results_file::read(&args.baseline)?;
+    tolerances.check(&baseline, &results).map_err(|error| BadInput::error(format!("--{error}")))?;
     let comparison = gate::compare(&baseline, &results, &tolerances);
     match args.format {
         GateFormat::Human => anstream::println!("{}", gate::table(&comparison, style())),

@@ -71,6 +71,19 @@ fn tolerances_cover_what_they_name() {
 }
 
 #[test]
+fn a_tolerance_for_nothing_is_bad_usage() {
+    let (bench, _) = bench();
+    for (tolerance, said) in [
+        ("wire_bytes_snet=10%", "did you mean `wire_bytes_sent`?"),
+        ("=1%", "no name before the `=`"),
+        ("cpu_work", "no `=`"),
+    ] {
+        let found = bench.refused(&["gate", "base.json", "base.json", "--tolerance", tolerance]);
+        assert!(found.contains(said), "{found}");
+    }
+}
+
+#[test]
 fn what_is_missing_is_worse() {
     check(3, &[], |results| results.runs.truncate(1));
     check(3, &[], |results| results.runs.clear());
