@@ -93,7 +93,7 @@ impl Problem {
 
     /// At this place of the file.
     pub(crate) fn at(self, span: Range<usize>) -> Located {
-        Located { span: Some(span), problem: self }
+        Located { span: Some(span), problem: self, begins_with_value: false }
     }
 }
 
@@ -104,19 +104,36 @@ pub(crate) struct Located {
     pub(crate) span: Option<Range<usize>>,
     /// What is wrong there.
     pub(crate) problem: Problem,
+    /// Whether the message begins with the value that stands there: only the text
+    /// knows how it is written.
+    pub(crate) begins_with_value: bool,
 }
 
 impl Located {
     /// As an error of the file at `path`, which holds `text`.
     pub(crate) fn in_file(self, path: &str, text: &str) -> Error {
-        let (line, column) = position(text, self.span.map_or(0, |span| span.start));
-        Error::InFile { path: path.to_owned(), line, column, problem: self.problem }
+        let (span, problem) = self.said_of(text);
+        let (line, column) = position(text, span.map_or(0, |span| span.start));
+        Error::InFile { path: path.to_owned(), line, column, problem }
+    }
+}
+
+impl Located {
+    /// The place, and the whole message about `text`.
+    pub(crate) fn said_of(self, text: &str) -> (Option<Range<usize>>, Problem) {
+        let Self { span, mut problem, begins_with_value } = self;
+        let value = span.clone().filter(|_| begins_with_value).and_then(|span| text.get(span));
+        if let Some(value) = value {
+            let value = value.trim_matches(['"', '\'']).escape_debug();
+            problem.what = format!("{value} {}", problem.what);
+        }
+        (span, problem)
     }
 }
 
 impl From<toml::de::Error> for Located {
     fn from(error: toml::de::Error) -> Self {
-        Self { span: error.span(), problem: explain(error.message()) }
+        Self { span: error.span(), problem: explain(error.message()), begins_with_value: false }
     }
 }
 

@@ -41,8 +41,9 @@ pub(crate) fn blame(
     text: &str,
     path: &str,
     overrides: &[(String, String)],
-    Located { span, problem }: Located,
+    located: Located,
 ) -> Error {
+    let (span, problem) = located.said_of(text);
     let table = DeTable::parse(text).ok();
     let guilty = overrides.iter().rev().find(|(key, _)| {
         let segments: Vec<&str> = key.split('.').map(str::trim).collect();

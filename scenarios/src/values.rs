@@ -33,6 +33,12 @@ impl<T> At<T> {
     pub(crate) fn wrong(&self, what: impl Into<String>, expected: impl Into<String>) -> Located {
         Problem::new(what).expected(expected).at(self.span.clone())
     }
+
+    /// The same, said of the value: `what` goes on from the value as it is
+    /// written in the file.
+    pub(crate) fn refused(&self, what: impl Into<String>, expected: impl Into<String>) -> Located {
+        Located { begins_with_value: true, ..self.wrong(what, expected) }
+    }
 }
 
 impl<T> Deref for At<T> {

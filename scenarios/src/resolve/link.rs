@@ -54,8 +54,7 @@ fn direction(
         return Err(rate.wrong("a link without any rate", "a rate above zero, or an outage"));
     }
     if let Some(queue) = given!(queue).filter(|queue| queue.0 < MIN_QUEUE_BYTES) {
-        let what = format!("a queue of {}", units::SIZE.format(queue.0));
-        return Err(queue.wrong(what, "room for a packet of 1500B or more"));
+        return Err(queue.refused("is no queue", "room for a packet of 1500B or more"));
     }
     let span = |given: Option<&At<TimeText>>| {
         given.map_or(Ok(Span::ZERO), |text| at_most(text, MAX_DELAY))

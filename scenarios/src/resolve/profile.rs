@@ -147,16 +147,14 @@ pub(super) fn at_most(text: &At<TimeText>, most: Span) -> Result<Span, Located> 
 }
 
 pub(super) fn out_of_range(text: &At<TimeText>, least: Span, most: Span) -> Located {
-    let [shown, least, most] =
-        [text.0, least, most].map(|span| units::TIME.format(span.as_nanos()));
-    text.wrong(format!("{shown} makes no sense here"), format!("{least} to {most}"))
+    let [least, most] = [least, most].map(|span| units::TIME.format(span.as_nanos()));
+    text.refused("makes no sense here", format!("{least} to {most}"))
 }
 
 fn radio_power(text: &At<PowerText>) -> Result<Milliwatts, Located> {
     if text.0 > MAX_RADIO_POWER {
-        let shown = units::POWER.format(text.0.0);
         let most = units::POWER.format(MAX_RADIO_POWER.0);
-        return Err(text.wrong(format!("a radio that draws {shown}"), format!("at most {most}")));
+        return Err(text.refused("is more than a radio draws", format!("at most {most}")));
     }
     Ok(text.0)
 }

@@ -136,8 +136,8 @@ fn within(
 ) -> Result<Span, Located> {
     match given {
         None => Ok(default),
-        Some(text) if text.0 < least || text.0 > most => Err(text.wrong(
-            format!("{} makes no sense here", TIME.format(text.0.as_nanos())),
+        Some(text) if text.0 < least || text.0 > most => Err(text.refused(
+            "makes no sense here",
             format!("{} to {}", TIME.format(least.as_nanos()), TIME.format(most.as_nanos())),
         )),
         Some(text) => Ok(text.0),

@@ -157,8 +157,7 @@ fn trace(file: &WorkloadFile) -> Result<TraceReplay, Located> {
 fn at_least_a_millisecond(every: Option<&At<TimeText>>) -> Result<Option<Span>, Located> {
     match every {
         Some(every) if every.0 < Span::from_millis(1) => {
-            let what = format!("an edit every {}", TIME.format(every.0.as_nanos()));
-            Err(every.wrong(what, "1ms or more"))
+            Err(every.refused("from edit to edit is too short", "1ms or more"))
         }
         _ => Ok(every.map(|every| every.0)),
     }

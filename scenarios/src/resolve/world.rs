@@ -68,8 +68,8 @@ pub(super) fn scenario(file: WorldFile, built_in: &Profiles) -> Result<WorldScen
 
 fn length(text: &At<TimeText>) -> Result<Span, Located> {
     if text.0 == Span::ZERO || text.0 > MAX_DURATION {
-        return Err(text.wrong(
-            format!("{} is no time to run for", TIME.format(text.0.as_nanos())),
+        return Err(text.refused(
+            "is no time to run for",
             format!("more than nothing and at most {}", TIME.format(MAX_DURATION.as_nanos())),
         ));
     }
