@@ -11,6 +11,7 @@
 //! | [`table`] | a terminal |
 //! | [`html`] | people: one file that explains itself |
 //! | [`svg`] | the charts of that page as files |
+//! | [`png`] | the same for places that show no SVG |
 //! | [`markdown`] | a step summary or a comment on a pull request |
 //! | [`junit`] | any CI |
 //! | [`bmf`] | bencher.dev |
@@ -36,6 +37,7 @@ pub mod html;
 mod ink;
 pub mod junit;
 pub mod markdown;
+pub mod png;
 pub mod sheet;
 pub mod svg;
 pub mod table;

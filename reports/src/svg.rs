@@ -57,6 +57,14 @@ fn series_names<'a>(sheet: &Sheet<'a>) -> Vec<&'a str> {
 /// `subway-commute-local-edit-latency.svg`. What sets a sheet apart from others
 /// of its scenario stands in the name; where that is not enough, a number does.
 pub fn files(results: &Results, context: &Context) -> Vec<(String, String)> {
+    named(results, context)
+        .into_iter()
+        .map(|(name, drawing)| (format!("{name}.svg"), charts::standalone(&drawing)))
+        .collect()
+}
+
+/// All charts, made for a page, with the names of their files without an ending.
+pub(crate) fn named(results: &Results, context: &Context) -> Vec<(String, String)> {
     let mut files: Vec<(String, String)> = Vec::new();
     let mut taken = BTreeSet::new();
     for sheet in sheet::sheets(results, context) {
@@ -68,8 +76,7 @@ pub fn files(results: &Results, context: &Context) -> Vec<(String, String)> {
             number += 1;
         }
         for chart in charts(&sheet) {
-            let name = format!("{stem}-{}.svg", chart.kind);
-            files.push((name, charts::standalone(&chart.drawing)));
+            files.push((format!("{stem}-{}", chart.kind), chart.drawing));
         }
     }
     files

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use deadzone_core::record::{Outcome, Results};
 use deadzone_reports::table::{self, Style};
-use deadzone_reports::{Context, bmf, csv, gha, html, junit, markdown, svg};
+use deadzone_reports::{Context, bmf, csv, gha, html, junit, markdown, png, svg};
 use fixture::{context, results};
+use resvg::tiny_skia::Pixmap;
 
 #[test]
 fn the_terminal_table() {
@@ -172,6 +173,29 @@ fn charts_are_well_formed_and_named_once() {
             assert!(!head.contains("NaN") && !head.contains("inf"), "{name}: {head}");
         }
         assert!(drawing.starts_with("<svg ") && drawing.trim_end().ends_with("</svg>"), "{name}");
+    }
+}
+
+#[test]
+fn pictures_are_those_of_the_drawings_and_the_same_each_time() {
+    let pictures = png::files(&results(), &context()).expect("good drawings");
+    assert_eq!(pictures, png::files(&results(), &context()).expect("good drawings"));
+    let drawings = svg::files(&results(), &context());
+    let stems = |name: &str| name.rsplit_once('.').map(|(stem, _)| stem.to_owned());
+    let of_drawings: Vec<_> = drawings.iter().map(|(name, _)| stems(name)).collect();
+    let of_pictures: Vec<_> = pictures.iter().map(|(name, _)| stems(name)).collect();
+    assert_eq!(of_pictures, of_drawings);
+    for ((name, picture), (_, drawing)) in pictures.iter().zip(&drawings) {
+        let pixels = Pixmap::decode_png(picture).expect("a picture");
+        assert!(drawing.contains("width=\"640\""), "{name}");
+        assert_eq!(pixels.width(), 2 * 640, "{name}");
+        // Titles stand on top at the left: text in one ink on one paper.
+        let title = (0..56).flat_map(|y| (0..640).map(move |x| (x, y)));
+        let dark = title
+            .filter_map(|(x, y)| pixels.pixel(x, y))
+            .filter(|pixel| pixel.red() < 0x60 && pixel.alpha() == 0xff)
+            .count();
+        assert!(dark > 300, "{name}: {dark} dark pixels where the title is");
     }
 }
 

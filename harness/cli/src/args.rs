@@ -116,7 +116,7 @@ pub(crate) struct ReportArgs {
     /// The format
     #[arg(long, value_enum, default_value_t = ReportFormat::Html)]
     pub(crate) format: ReportFormat,
-    /// The file to write, for svg and gha the folder [default: standard output]
+    /// The file to write, for svg, png and gha the folder [default: standard output]
     #[arg(long, value_name = "PATH")]
     pub(crate) out: Option<PathBuf>,
 }
@@ -169,6 +169,7 @@ pub(crate) enum ReportFormat {
     Gha,
     Csv,
     Svg,
+    Png,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -167,14 +167,23 @@ fn finished(svg: &str, (width, height): (u32, u32), title: &str) -> String {
 /// A drawing for a file of its own: with paper behind it, and with the dark
 /// scheme where the viewer asks for it.
 pub(super) fn standalone(inline: &str) -> String {
+    on_paper(inline, &format!("<style>{}</style>", palette::css()))
+}
+
+/// The same in the light scheme, whoever looks: with its colours as attributes
+/// alone.
+pub(super) fn light(inline: &str) -> String {
+    on_paper(inline, "")
+}
+
+fn on_paper(inline: &str, style: &str) -> String {
     let Some(end) = inline.find("</title>").map(|at| at + "</title>".len()) else {
         return inline.to_owned();
     };
     let paper = palette::PAPER;
     format!(
-        "{}<style>{}</style><rect width=\"100%\" height=\"100%\" class=\"f-{}\" fill=\"{}\"/>{}",
+        "{}{style}<rect width=\"100%\" height=\"100%\" class=\"f-{}\" fill=\"{}\"/>{}",
         &inline[..end],
-        palette::css(),
         paper.class,
         paper.attribute(),
         &inline[end..]

@@ -27,6 +27,12 @@ pub fn standalone(drawing: &str) -> String {
     canvas::standalone(drawing)
 }
 
+/// A drawing as a file of its own that is light everywhere, without a
+/// stylesheet.
+pub(crate) fn light(drawing: &str) -> String {
+    canvas::light(drawing)
+}
+
 /// How wide drawings are, in CSS pixels.
 const WIDTH: u32 = 640;
 

@@ -25,6 +25,10 @@ pub(crate) fn report(args: &ReportArgs) -> Result<i32> {
             let charts = deadzone_reports::svg::files(&results, &context);
             return write_all(args, "svg", &charts);
         }
+        ReportFormat::Png => {
+            let pictures = deadzone_reports::png::files(&results, &context)?;
+            return write_all(args, "png", &pictures);
+        }
         ReportFormat::Gha => {
             let files = deadzone_reports::gha::render(&results, &context);
             let files = [
@@ -41,7 +45,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<i32> {
     Ok(exit::OK)
 }
 
-fn write_all(args: &ReportArgs, format: &str, files: &[(String, String)]) -> Result<i32> {
+fn write_all(args: &ReportArgs, format: &str, files: &[(String, impl AsRef<[u8]>)]) -> Result<i32> {
     let Some(folder) = &args.out else {
         return Err(BadInput::error(format!(
             "--format {format} is several files; expected --out with the folder for them"
@@ -56,7 +60,7 @@ fn write_all(args: &ReportArgs, format: &str, files: &[(String, String)]) -> Res
     Ok(exit::OK)
 }
 
-fn write(path: &Path, content: &str) -> Result<()> {
+fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
     std::fs::write(path, content).map_err(|error| {
         BadInput::place(format!("--out {}: cannot write it", path.display()), &error)
     })

@@ -54,6 +54,7 @@ fn places_for_reports_and_baselines() {
     let said: String = [
         &["report", results, "--format", "svg"][..],
         &["report", results, "--format", "gha"],
+        &["report", results, "--format", "png"],
         &["report", results, "--format", "gha", "--out", "tiny.toml"],
         &["report", results, "--format", "svg", "--out", "tiny.toml/below"],
         &["report", results, "--out", "gone/report.html"],

@@ -59,6 +59,15 @@ fn folders_of_files() {
     for chart in charts {
         assert!(bench.read(chart).contains("<svg"), "{chart}");
     }
+    bench.expect(0, &["report", "out/results.json", "--format", "png", "--out", "png"]);
+    let files = bench.files();
+    let pictures: Vec<_> = files.iter().filter(|name| name.ends_with(".png")).collect();
+    let drawings = files.iter().filter(|name| name.starts_with("svg/")).count();
+    assert_eq!(pictures.len(), drawings, "{files:?}");
+    for picture in pictures {
+        let content = std::fs::read(bench.path().join(picture)).expect("it was just listed");
+        assert!(content.starts_with(b"\x89PNG\r\n\x1a\n"), "{picture}");
+    }
     for name in ["gha/gha-smaller.json", "gha/gha-bigger.json"] {
         let figures: Vec<Value> = serde_json::from_str(&bench.read(name)).expect("an array");
         for figure in &figures {
