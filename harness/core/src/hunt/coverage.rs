@@ -1,6 +1,8 @@
 //! Which pairs of concurrent operations were seen.
 
 use super::operation::Operation;
+use serde::{Deserialize, Serialize};
+
 use crate::check::{Made, Observed};
 use crate::edit::{Action, ContainerKind, Edit, Path, Step, Value};
 
@@ -47,7 +49,7 @@ const OPERATIONS: usize = Operation::ALL.len();
 const RELATIONS: usize = Relation::ALL.len();
 
 /// How often each pair of concurrent operations was seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
     /// By the two operations and the relation; only where the first is not after
     /// the second.

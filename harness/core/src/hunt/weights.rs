@@ -1,5 +1,7 @@
 //! How much each feature counts in the next block of seeds.
 
+use serde::{Deserialize, Serialize};
+
 use super::coverage::Coverage;
 use super::feature::{COUNT, Feature};
 use super::operation::Operation;
@@ -16,8 +18,24 @@ const RANGE: std::ops::RangeInclusive<u64> = 500_000..=2_000_000;
 
 /// How much each feature counts in the next block of seeds, in parts per
 /// million; [`Weights::default`] is neutral.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Vec<u32>", try_from = "Vec<u32>")]
 pub struct Weights([u32; COUNT]);
+
+impl From<Weights> for Vec<u32> {
+    fn from(weights: Weights) -> Self {
+        weights.0.into()
+    }
+}
+
+impl TryFrom<Vec<u32>> for Weights {
+    type Error = String;
+
+    fn try_from(weights: Vec<u32>) -> Result<Self, String> {
+        let wrong = |found: Vec<u32>| format!("expected {COUNT} weights; found {}", found.len());
+        weights.try_into().map(Self).map_err(wrong)
+    }
+}
 
 impl Default for Weights {
     fn default() -> Self {
