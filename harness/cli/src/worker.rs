@@ -31,8 +31,8 @@ const STDERR_MAX: usize = 16 << 10;
 pub(crate) enum Ended {
     /// With a record.
     Done(Box<Done>),
-    /// With the version of the engine that it holds.
-    Described(String),
+    /// With the version of the engine that it holds, and whether it counts.
+    Described { version: String, counts: bool },
     /// With the reason why it could not begin.
     Refused(String),
     /// At the limit of counted work: the same on every run.
@@ -106,7 +106,9 @@ fn listen(hear: &mpsc::Receiver<Reply>, progress: &mut impl FnMut(u64)) -> Optio
                 progress(virtual_time_ns);
             }
             Ok(Reply::Done(done)) => return Some(Ended::Done(done)),
-            Ok(Reply::Engine { version }) => return Some(Ended::Described(version)),
+            Ok(Reply::Engine { version, counts }) => {
+                return Some(Ended::Described { version, counts });
+            }
             Ok(Reply::Refused { reason }) => return Some(Ended::Refused(reason)),
             Err(RecvTimeoutError::Disconnected) => return None,
             Err(RecvTimeoutError::Timeout) => silent += LOOK_EVERY,

@@ -130,7 +130,7 @@ fn in_worker(planned: &Planned, job: &Job, line: &super::progress::Line) -> Resu
                     timed_out: false,
                 }));
             }
-            Ended::Described(_) => bail!("a worker described itself, though it was to run"),
+            Ended::Described { .. } => bail!("a worker described itself, though it was to run"),
             Ended::Refused(reason) => return Err(BadInput::error(reason)),
             Ended::Interrupted => return Ok(None),
             Ended::WorkLimit => {
