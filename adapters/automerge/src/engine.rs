@@ -38,7 +38,7 @@ impl Engine for Automerge {
             authority: Authority::Replicas,
             containers: BTreeMap::from(ContainerKind::ALL.map(|kind| (kind, support(kind)))),
             marks: Support::Native,
-            deliveries: vec![Delivery::Protocol, Delivery::Broadcast],
+            deliveries: vec![Delivery::Protocol, Delivery::Broadcast, Delivery::Snapshot],
         }
     }
 

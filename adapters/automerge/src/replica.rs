@@ -239,6 +239,18 @@ impl Replica for Peer {
         Ok(())
     }
 
+    fn merge(&mut self, saved: &[u8]) -> Result<(), EngineError> {
+        chunk::check(saved, |_| {})?;
+        self.document
+            .load_incremental(saved)
+            .map_err(|error| EngineError::Refused(error.to_string()))?;
+        self.local.seq = None;
+        if self.document.get_missing_deps(&[]).is_empty() {
+            return Ok(());
+        }
+        self.waiting.add(&self.document, saved)
+    }
+
     fn newly_seen(&mut self, into: &mut Vec<Seen>) {
         self.reported.report(&self.document, into);
     }

@@ -58,7 +58,12 @@ impl Engine for Loro {
             authority: Authority::Replicas,
             containers: ContainerKind::ALL.map(|kind| (kind, Support::Native)).into(),
             marks: Support::Native,
-            deliveries: vec![Delivery::Protocol, Delivery::Broadcast],
+            deliveries: vec![
+                Delivery::Protocol,
+                Delivery::Broadcast,
+                Delivery::Snapshot,
+                Delivery::Shallow,
+            ],
         }
     }
 

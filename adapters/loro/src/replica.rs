@@ -254,6 +254,18 @@ impl Replica for LoroReplica {
         Ok(())
     }
 
+    fn merge(&mut self, saved: &[u8]) -> Result<(), EngineError> {
+        let parts = store::parts(saved)?;
+        parts.into_iter().try_for_each(|part| self.import(part).map(drop))
+    }
+
+    fn save_shallow(&mut self) -> Result<Vec<u8>, EngineError> {
+        let here = self.doc.oplog_frontiers();
+        self.doc
+            .export(ExportMode::shallow_snapshot(&here))
+            .map_err(|error| EngineError::Failed(error.to_string()))
+    }
+
     fn newly_seen(&mut self, into: &mut Vec<Seen>) {
         into.append(&mut self.arrived);
     }

@@ -36,6 +36,12 @@ fn open(part: &[u8]) -> Option<Part<'_>> {
     (!parked.is_empty()).then_some(Part { blob, parked })
 }
 
+/// What a stored part holds for [`LoroDoc::import`]; nothing of it is empty.
+pub(crate) fn parts(part: &[u8]) -> Result<Vec<&[u8]>, EngineError> {
+    let Part { blob, parked } = open(part).ok_or_else(|| refused("a stored part is cut off"))?;
+    Ok([blob, parked].into_iter().filter(|bytes| !bytes.is_empty()).collect())
+}
+
 /// Brings everything that was stored into the empty `doc`.
 pub(crate) fn restore(
     doc: &LoroDoc,

@@ -122,7 +122,7 @@ impl Engine for Yrs {
             authority: Authority::Replicas,
             containers: containers(),
             marks: Support::Native,
-            deliveries: vec![Delivery::Protocol, Delivery::Broadcast],
+            deliveries: vec![Delivery::Protocol, Delivery::Broadcast, Delivery::Snapshot],
         }
     }
 

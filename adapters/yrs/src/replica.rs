@@ -353,6 +353,10 @@ impl Replica for YrsReplica {
         self.take_in(&updates, Arrival::Alone, None)
     }
 
+    fn merge(&mut self, saved: &[u8]) -> Result<(), EngineError> {
+        self.take_in(&[saved], Arrival::Step2, None)
+    }
+
     fn newly_seen(&mut self, into: &mut Vec<Seen>) {
         self.arrivals.drain(into);
     }

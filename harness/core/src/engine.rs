@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
 use crate::edit::{ContainerKind, Edit, Path, Roots};
+use crate::replay::{Repro, Story};
 
 /// The identity of a replica, as wide as real applications make it. Narrow or
 /// consecutive ids would flatter sizes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ReplicaId(pub [u8; 16]);
 
 impl ReplicaId {
@@ -103,6 +104,22 @@ pub enum Delivery {
     Protocol,
     /// Each update by itself, at least once, in any order.
     Broadcast,
+    /// Whole saves, loaded under a new id or merged into what is there.
+    Snapshot,
+    /// Snapshots without history for newcomers, the sync protocol for the rest.
+    Shallow,
+}
+
+impl Delivery {
+    /// The name in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Protocol => "protocol",
+            Self::Broadcast => "broadcast",
+            Self::Snapshot => "snapshot",
+            Self::Shallow => "shallow",
+        }
+    }
 }
 
 /// What an adapter declares of its engine.
@@ -204,6 +221,13 @@ pub trait Engine: Send + Sync {
     fn published_encoding(&self) -> Option<Box<dyn Engine>> {
         None
     }
+
+    /// The story as a test of the engine alone: a whole Rust file without
+    /// deadzone in it, which fails while the engine behaves as in the story.
+    /// None where the adapter cannot write that.
+    fn repro(&self, _story: &Story) -> Option<Repro> {
+        None
+    }
 }
 
 /// One document on one device, with its sync sessions inside.
@@ -302,6 +326,40 @@ pub trait Replica {
 
     /// Updates that were received but lack something they build on. Not metered.
     fn pending(&self) -> usize;
+
+    /// Takes in everything that another replica's [`Save::Whole`] holds.
+    ///
+    /// # Errors
+    /// [`EngineError::NotSupported`], or [`EngineError::Refused`] on bytes that
+    /// no replica saved.
+    fn merge(&mut self, _saved: &[u8]) -> Result<(), EngineError> {
+        Err(EngineError::NotSupported("merging saves"))
+    }
+
+    /// A save of the present without its history, which [`Engine::load`] takes.
+    ///
+    /// # Errors
+    /// [`EngineError::NotSupported`].
+    fn save_shallow(&mut self) -> Result<Vec<u8>, EngineError> {
+        Err(EngineError::NotSupported("shallow snapshots"))
+    }
+
+    /// Takes back the last own transaction that was not undone; unchanged where
+    /// there is none.
+    ///
+    /// # Errors
+    /// [`EngineError::NotSupported`].
+    fn undo(&mut self) -> Result<Edited, EngineError> {
+        Err(EngineError::NotSupported("undo"))
+    }
+
+    /// Does again what was undone last; unchanged where nothing was.
+    ///
+    /// # Errors
+    /// [`EngineError::NotSupported`].
+    fn redo(&mut self) -> Result<Edited, EngineError> {
+        Err(EngineError::NotSupported("redo"))
+    }
 
     /// Bytes to store.
     fn save(&mut self, how: Save) -> Vec<u8>;

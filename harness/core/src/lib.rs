@@ -2,7 +2,8 @@
 //! sockets, threads or an engine of its own.
 //!
 //! Data flows one way: a [`scenario`] and a seed become a [`plan`], a plan and
-//! an [`engine`] become a [`record`].
+//! an [`engine`] become a [`record`]. What fails becomes a [`schedule`], a history
+//! without time, which [`replay`] runs again under the oracles of [`check`].
 
 pub mod audit;
 pub mod check;
@@ -19,9 +20,12 @@ pub mod network;
 pub mod plan;
 pub mod profile;
 pub mod record;
+pub mod replay;
 pub mod rng;
 pub mod sandbox;
 pub mod scenario;
+pub mod schedule;
+pub mod shrink;
 pub mod sync;
 pub mod time;
 pub mod units;

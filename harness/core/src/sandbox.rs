@@ -149,29 +149,28 @@ pub fn call<T: Given>(
     heap: &mut Heap,
     code: impl FnOnce() -> T,
 ) -> Result<Called<T>, Panicked> {
-    let (value, reading) = measured(sandbox, code)?;
+    let (outcome, reading) = measured(sandbox, code);
+    let value = outcome?;
     heap.book(&reading, value.heap_bytes());
     Ok(Called { value, work: reading.work(model, mode) })
 }
 
-/// Runs `code` of an engine that the bench alone wants to know something of, so
-/// that no device pays for it.
-///
-/// # Errors
-/// [`Panicked`] if it panicked; its replica must not be used again.
-pub fn ask<T>(sandbox: &mut dyn Sandbox, code: impl FnOnce() -> T) -> Result<T, Panicked> {
-    measured(sandbox, code).map(|(value, _)| value)
+/// Runs `code` of an engine that no device pays for. Gives its value, or
+/// [`Panicked`], after which its replica must not be used again; and the basic
+/// blocks that it took.
+pub fn ask<T>(sandbox: &mut dyn Sandbox, code: impl FnOnce() -> T) -> (Result<T, Panicked>, u64) {
+    let (outcome, reading) = measured(sandbox, code);
+    (outcome, reading.blocks)
 }
 
 fn measured<T>(
     sandbox: &mut dyn Sandbox,
     code: impl FnOnce() -> T,
-) -> Result<(T, Reading), Panicked> {
+) -> (Result<T, Panicked>, Reading) {
     sandbox.start();
     let outcome = catch_unwind(AssertUnwindSafe(code));
     let reading = sandbox.stop();
-    let value = outcome.map_err(|payload| Panicked(message_of(payload.as_ref())))?;
-    Ok((value, reading))
+    (outcome.map_err(|payload| Panicked(message_of(payload.as_ref()))), reading)
 }
 
 fn message_of(payload: &(dyn Any + Send)) -> String {

@@ -81,9 +81,7 @@ pub(super) fn policy(file: Option<&At<SyncFile>>) -> Result<SyncPolicy, Located>
             Span::ZERO,
             MAX_WAIT,
         )?,
-        delivery: file
-            .and_then(|file| file.delivery.as_deref().copied())
-            .unwrap_or(Delivery::Protocol),
+        delivery: delivery(file.and_then(|file| file.delivery.as_ref()))?,
         durability: file
             .and_then(|file| file.durability.as_deref().copied())
             .unwrap_or(Durability::Relaxed),
@@ -143,5 +141,19 @@ fn within(
             format!("{} to {}", TIME.format(least.as_nanos()), TIME.format(most.as_nanos())),
         )),
         Some(text) => Ok(text.0),
+    }
+}
+
+/// Devices in a world send updates; snapshots are for hunts.
+fn delivery(given: Option<&At<Delivery>>) -> Result<Delivery, Located> {
+    match given {
+        None => Ok(Delivery::Protocol),
+        Some(at) => match at.value {
+            Delivery::Protocol | Delivery::Broadcast => Ok(at.value),
+            Delivery::Snapshot | Delivery::Shallow => Err(at.wrong(
+                format!("devices in a world do not sync by {}", at.value.name()),
+                "`protocol` or `broadcast`; snapshots are part of hunts",
+            )),
+        },
     }
 }

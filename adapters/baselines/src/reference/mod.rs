@@ -48,7 +48,7 @@ impl Engine for Reference {
             authority: Authority::Replicas,
             containers: ContainerKind::ALL.map(|kind| (kind, Support::Native)).into(),
             marks: Support::Native,
-            deliveries: vec![Delivery::Protocol, Delivery::Broadcast],
+            deliveries: vec![Delivery::Protocol, Delivery::Broadcast, Delivery::Snapshot],
         }
     }
 

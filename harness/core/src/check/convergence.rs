@@ -46,7 +46,8 @@ pub fn agreement(documents: &[(NodeId, Document)]) -> Agreement {
 }
 
 /// The stretch around the first byte that differs, on both sides.
-fn first_difference(one: &[u8], other: &[u8]) -> String {
+/// Where two canonical documents first differ, in their bytes: the stretch around it.
+pub fn first_difference(one: &[u8], other: &[u8]) -> String {
     const BEFORE: usize = 24;
     const AFTER: usize = 40;
     let at = one.iter().zip(other).take_while(|(a, b)| a == b).count();

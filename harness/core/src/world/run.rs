@@ -185,6 +185,8 @@ impl<'a> World<'a> {
             return Err(Stop::Unsupported(match self.scenario.sync.delivery {
                 Delivery::Protocol => "a sync protocol of its own",
                 Delivery::Broadcast => "delivery by broadcast",
+                Delivery::Snapshot => "delivery by snapshot",
+                Delivery::Shallow => "shallow snapshots",
             }));
         }
         let meshed = matches!(self.scenario.topology, Topology::Mesh(_));

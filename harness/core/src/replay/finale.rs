@@ -1,0 +1,203 @@
+//! The end of a replay: everything is brought to everyone, and all is judged.
+
+use std::collections::BTreeSet;
+
+use super::identity::{STRANGER, replica_id};
+use super::stage::{Stage, Stop};
+use crate::check::{self, Agreement, Oracle, agreement, first_difference};
+use crate::document::Document;
+use crate::engine::{Delivery, Replica};
+use crate::plan::NodeId;
+use crate::schedule::ReplicaNumber;
+
+impl Stage<'_> {
+    pub(super) fn finish(&mut self) -> Result<(), Stop> {
+        let survivors = self.survivors();
+        for (number, made) in self.observed.made.iter_mut().enumerate() {
+            made.survived = survivors.contains(&(number as u32));
+        }
+        self.bring_together()?;
+        let numbers = self.numbers();
+        for at in &numbers {
+            let state = self.show(*at)?;
+            self.observed.last.push(state);
+        }
+        self.check_nothing_waits(&numbers)?;
+        self.check_convergence()?;
+        check::all(&self.observed)?;
+        if self.scrutiny.rebuilds { self.check_rebuilds(&numbers) } else { Ok(()) }
+    }
+
+    /// Edits that are not gone with a process that died.
+    fn survivors(&self) -> BTreeSet<u32> {
+        let mut survivors = self.held_by_any();
+        // A courier keeps what it was given.
+        survivors.extend(self.updates.values().map(|(edit, _)| *edit));
+        survivors
+    }
+
+    fn bring_together(&mut self) -> Result<(), Stop> {
+        let numbers = self.numbers();
+        let Some((&hub, others)) = numbers.split_first() else { return Ok(()) };
+        match self.schedule.delivery {
+            Delivery::Broadcast => {
+                for to in numbers {
+                    self.deliver_the_rest(to)?;
+                }
+            }
+            Delivery::Protocol | Delivery::Shallow => {
+                // What the last one brings to the hub goes out the second time.
+                for _ in 0..2 {
+                    for &other in others {
+                        self.sync(hub, other)?;
+                    }
+                }
+            }
+            Delivery::Snapshot => {
+                for &other in others {
+                    self.merge(other, hub)?;
+                }
+                for &other in others {
+                    self.merge(hub, other)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn deliver_the_rest(&mut self, to: ReplicaNumber) -> Result<(), Stop> {
+        let rest: Vec<u32> = self
+            .updates
+            .iter()
+            .filter(|(_, (edit, _))| !self.peers[&to].delivered.contains(edit))
+            .map(|(step, _)| *step)
+            .collect();
+        rest.into_iter().try_for_each(|step| self.apply(&[step], to))
+    }
+
+    fn check_nothing_waits(&mut self, numbers: &[ReplicaNumber]) -> Result<(), Stop> {
+        for &at in numbers {
+            let pending = self.call_on(at, |replica| replica.pending())?;
+            if pending > 0 {
+                let said = format!(
+                    "{at} still waits for what {pending} of its updates build on, and everything \
+                     was delivered"
+                );
+                return Err(self.violation(Oracle::Pending, "waits", said).at(at).into());
+            }
+        }
+        Ok(())
+    }
+
+    fn check_convergence(&self) -> Result<(), Stop> {
+        let last = |state: &usize| {
+            let shown = &self.observed.shown[*state];
+            (NodeId(u32::from(shown.replica.0)), shown.document.clone())
+        };
+        let first = self.observed.last.first().map(|state| &self.observed.shown[*state].document);
+        if self.observed.last.iter().all(|s| Some(&self.observed.shown[*s].document) == first) {
+            return Ok(());
+        }
+        let documents: Vec<_> = self.observed.last.iter().map(last).collect();
+        match agreement(&documents) {
+            Agreement::Equal(_) => Ok(()),
+            Agreement::Different(said) => {
+                let mut violation = self.violation(Oracle::Convergence, "documents", said);
+                violation.replicas =
+                    documents.iter().map(|(n, _)| ReplicaNumber(n.0 as u8)).collect();
+                Err(violation.into())
+            }
+        }
+    }
+
+    fn check_rebuilds(&mut self, numbers: &[ReplicaNumber]) -> Result<(), Stop> {
+        let Some(&first) = numbers.first() else { return Ok(()) };
+        let shown = self.observed.last[0];
+        let document = self.observed.shown[shown].document.clone();
+        if self.schedule.delivery == Delivery::Broadcast {
+            self.check_backwards(&document)?;
+            self.check_twice(first, &document)?;
+        }
+        self.check_snapshot(first, &document)?;
+        for &at in numbers {
+            for (version, recorded) in self.peer(at).versions.clone() {
+                self.compare_checkout(at, &version, &recorded)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A fresh replica that gets all updates, the last one first.
+    fn check_backwards(&mut self, expected: &Document) -> Result<(), Stop> {
+        let mut fresh = self.stranger(None)?;
+        let updates: Vec<_> =
+            self.updates.values().flat_map(|(_, updates)| updates.clone()).collect();
+        for update in updates.iter().rev() {
+            let applied = self.call(STRANGER, || fresh.apply(update))?;
+            applied.map_err(|error| self.refusal(STRANGER, "apply", error))?;
+        }
+        let waits = self.call(STRANGER, || fresh.pending())?;
+        if waits > 0 {
+            let said = format!(
+                "a fresh replica that got all updates, the last one first, still waits for what \
+                 {waits} of them build on"
+            );
+            return Err(self.violation(Oracle::Pending, "backwards", said).into());
+        }
+        let said =
+            "a fresh replica that got all updates, the last one first, shows another document";
+        self.compare_fresh(fresh, expected, Oracle::History, "backwards", said)
+    }
+
+    /// All updates once more.
+    fn check_twice(&mut self, at: ReplicaNumber, expected: &Document) -> Result<(), Stop> {
+        let steps: Vec<u32> = self.updates.keys().copied().collect();
+        for step in steps {
+            self.apply(&[step], at)?;
+        }
+        self.peer(at).latest = None;
+        let state = self.show(at)?;
+        let is = &self.observed.shown[state].document;
+        if is == expected {
+            return Ok(());
+        }
+        let said = format!(
+            "{at} shows another document after it got all updates a second time: {}",
+            first_difference(&expected.to_bytes(), &is.to_bytes())
+        );
+        Err(self.violation(Oracle::Idempotence, "twice", said).at(at).into())
+    }
+
+    fn check_snapshot(&mut self, at: ReplicaNumber, expected: &Document) -> Result<(), Stop> {
+        let saved = self.whole_save(at)?;
+        let loaded = self.stranger(Some(&saved))?;
+        let said = "a replica loaded from a whole save shows another document than the one saved";
+        self.compare_fresh(loaded, expected, Oracle::History, "snapshot", said)
+    }
+
+    fn stranger(&mut self, saved: Option<&Vec<u8>>) -> Result<Box<dyn Replica>, Stop> {
+        let setup = self.setup(replica_id(self.schedule.seed, STRANGER, 0));
+        let engine = self.engine;
+        let made = match saved {
+            None => self.call(STRANGER, || engine.create(&setup))?,
+            Some(saved) => self.load(STRANGER, &setup, &[saved])?,
+        };
+        made.map_err(|error| self.refusal(STRANGER, "load", error))
+    }
+
+    fn compare_fresh(
+        &mut self,
+        mut fresh: Box<dyn Replica>,
+        expected: &Document,
+        oracle: Oracle,
+        about: &str,
+        said: &str,
+    ) -> Result<(), Stop> {
+        let is = self.call(STRANGER, || fresh.read())?;
+        if is == *expected {
+            return Ok(());
+        }
+        let difference = first_difference(&expected.to_bytes(), &is.to_bytes());
+        Err(self.violation(oracle, about, format!("{said}: {difference}")).into())
+    }
+}

@@ -1,0 +1,54 @@
+//! A replica of a replay, with its storage.
+
+use std::collections::BTreeSet;
+
+use crate::document::Document;
+use crate::engine::{Replica, Version};
+use crate::plan::Cursor;
+
+/// A replica of a replay, with its storage.
+pub(super) struct Peer {
+    pub(super) replica: Box<dyn Replica>,
+    /// How many ids it has had before its own.
+    pub(super) life: u32,
+    pub(super) cursor: Cursor,
+    /// The edits that its stamps say it holds.
+    pub(super) held: BTreeSet<u32>,
+    /// Own edits that are not stored.
+    pub(super) unsaved: BTreeSet<u32>,
+    /// Edits whose updates it has had since it was loaded, or made in this life.
+    pub(super) delivered: BTreeSet<u32>,
+    pub(super) stored: Stored,
+    /// The state it showed last, if nothing has happened to it since.
+    pub(super) latest: Option<usize>,
+    /// Versions recorded after own edits, with the documents then.
+    pub(super) versions: Vec<(Version, Document)>,
+}
+
+/// What a replica's storage holds.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Stored {
+    /// One whole save and the incremental ones since.
+    pub(super) parts: Vec<Vec<u8>>,
+    /// What was held and delivered when the last of them was written, and the
+    /// document then, if anybody looked.
+    pub(super) held: BTreeSet<u32>,
+    pub(super) delivered: BTreeSet<u32>,
+    pub(super) document: Option<Document>,
+}
+
+impl Peer {
+    pub(super) fn new(replica: Box<dyn Replica>, life: u32) -> Self {
+        Self {
+            replica,
+            life,
+            cursor: Cursor::default(),
+            held: BTreeSet::new(),
+            unsaved: BTreeSet::new(),
+            delivered: BTreeSet::new(),
+            stored: Stored::default(),
+            latest: None,
+            versions: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! Everything that a replay is in the middle of.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::identity::replica_id;
+use super::peer::Peer;
+use super::story::{Event, Happened, MessageNumber, Story};
+use super::{Ending, Replayed, Scrutiny};
+use crate::check::{Made, MadeBy, Observed, Oracle, Shown, Violation};
+use crate::edit::Edit;
+use crate::engine::{
+    Engine, EngineError, EngineInfo, Replica, ReplicaId, Role, Seen, Setup, Stamp, Update,
+};
+use crate::sandbox::{Sandbox, ask};
+use crate::schedule::{Attention, ReplicaNumber, Schedule, ScheduleAction};
+
+/// Everything that a replay is in the middle of.
+pub(super) struct Stage<'a> {
+    pub(super) schedule: &'a Schedule,
+    pub(super) engine: &'a dyn Engine,
+    pub(super) info: EngineInfo,
+    pub(super) sandbox: &'a mut dyn Sandbox,
+    pub(super) scrutiny: Scrutiny,
+    pub(super) peers: BTreeMap<ReplicaNumber, Peer>,
+    /// The updates of edits by the number of their step, and the edit.
+    pub(super) updates: BTreeMap<u32, (u32, Vec<Update>)>,
+    /// What is under way, by sender and receiver; a key while connected.
+    pub(super) lines: BTreeMap<(ReplicaNumber, ReplicaNumber), Line>,
+    /// What a side keeps of an ended session, by owner and peer.
+    pub(super) sessions: BTreeMap<(ReplicaNumber, ReplicaNumber), Vec<u8>>,
+    /// The stamp of each edit that has one.
+    stamps: Vec<(Stamp, u32)>,
+    pub(super) observed: Observed,
+    pub(super) splits: bool,
+    /// Whether versions are recorded: only if any is looked at.
+    pub(super) records_versions: bool,
+    /// The step that is being done; none before the first and after the last.
+    pub(super) step: Option<u32>,
+    pub(super) messages: u32,
+    events: Vec<Event>,
+    skipped: u32,
+    blocks: u64,
+}
+
+/// Messages under way in one direction, the oldest first.
+pub(super) type Line = VecDeque<(MessageNumber, Vec<u8>)>;
+
+/// Why a replay cannot go on.
+pub(super) enum Stop {
+    Violated(Violation),
+    Unsupported(String),
+}
+
+impl From<Violation> for Stop {
+    fn from(violation: Violation) -> Self {
+        Self::Violated(violation)
+    }
+}
+
+impl<'a> Stage<'a> {
+    pub(super) fn new(
+        schedule: &'a Schedule,
+        engine: &'a dyn Engine,
+        sandbox: &'a mut dyn Sandbox,
+        scrutiny: Scrutiny,
+    ) -> Self {
+        let checks_out = |what: &ScheduleAction| matches!(what, ScheduleAction::Checkout { .. });
+        let info = engine.info();
+        let observed = Observed {
+            roots: schedule.roots.clone(),
+            engine: info.clone(),
+            made: Vec::new(),
+            shown: Vec::new(),
+            last: Vec::new(),
+        };
+        Self {
+            schedule,
+            engine,
+            info,
+            sandbox,
+            scrutiny,
+            peers: BTreeMap::new(),
+            updates: BTreeMap::new(),
+            lines: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            stamps: Vec::new(),
+            observed,
+            splits: schedule.splits(),
+            records_versions: schedule.steps.iter().any(|step| checks_out(&step.what)),
+            step: None,
+            messages: 0,
+            events: Vec::new(),
+            skipped: 0,
+            blocks: 0,
+        }
+    }
+
+    pub(super) fn run(mut self) -> Replayed {
+        let ending = match self.play() {
+            Ok(()) => Ending::Held,
+            Err(Stop::Violated(violation)) => Ending::Violated(violation),
+            Err(Stop::Unsupported(what)) => Ending::Unsupported(what),
+        };
+        if matches!(&ending, Ending::Violated(violation) if violation.oracle == Oracle::Panic) {
+            // What is left after a panic may panic again when it is dropped.
+            std::mem::forget(std::mem::take(&mut self.peers));
+        }
+        let story = self.scrutiny.story.then(|| Story {
+            roots: self.schedule.roots.clone(),
+            delivery: self.schedule.delivery,
+            events: self.events,
+            ending: ending.clone(),
+        });
+        let (observed, skipped, blocks) = (self.observed, self.skipped, self.blocks);
+        Replayed { ending, observed, story, skipped, blocks }
+    }
+
+    fn play(&mut self) -> Result<(), Stop> {
+        if !self.info.deliveries.contains(&self.schedule.delivery) {
+            let delivery = self.schedule.delivery;
+            return Err(Stop::Unsupported(format!("delivery by {}", delivery.name())));
+        }
+        for number in (0..self.schedule.replicas).map(ReplicaNumber) {
+            self.create(number)?;
+        }
+        for step in &self.schedule.steps {
+            self.step = Some(step.number);
+            self.play_step(step)?;
+            if self.scrutiny.until.is_some_and(|until| step.number >= until) {
+                return self.show_all();
+            }
+        }
+        self.step = None;
+        self.finish()
+    }
+
+    fn create(&mut self, number: ReplicaNumber) -> Result<(), Stop> {
+        let id = replica_id(self.schedule.seed, number, 0);
+        let setup = self.setup(id);
+        let engine = self.engine;
+        let created = self.call(number, || engine.create(&setup))?;
+        let replica = created.map_err(|error| self.refusal(number, "create", error))?;
+        self.peers.insert(number, Peer::new(replica, 0));
+        self.tell(|| Happened::Created { replica: number, id });
+        Ok(())
+    }
+
+    pub(super) fn setup(&self, id: ReplicaId) -> Setup {
+        Setup { id, role: Role::Client, roots: self.schedule.roots.clone() }
+    }
+
+    /// Calls engine code for a replica.
+    pub(super) fn call<T>(
+        &mut self,
+        at: ReplicaNumber,
+        code: impl FnOnce() -> T,
+    ) -> Result<T, Stop> {
+        let (called, blocks) = ask(self.sandbox, code);
+        self.blocks += blocks;
+        called.map_err(|panicked| {
+            let about = panicked.0.lines().next().unwrap_or_default().to_owned();
+            self.violation(Oracle::Panic, about, panicked.to_string()).at(at).into()
+        })
+    }
+
+    /// Calls a method of a replica.
+    pub(super) fn call_on<T>(
+        &mut self,
+        at: ReplicaNumber,
+        code: impl FnOnce(&mut dyn Replica) -> T,
+    ) -> Result<T, Stop> {
+        let mut peer = self.peers.remove(&at).expect("the caller has looked");
+        let called = self.call(at, || code(peer.replica.as_mut()));
+        if called.is_err() {
+            std::mem::forget(peer);
+        } else {
+            self.peers.insert(at, peer);
+        }
+        called
+    }
+
+    pub(super) fn peer(&mut self, at: ReplicaNumber) -> &mut Peer {
+        self.peers.get_mut(&at).expect("the caller has looked")
+    }
+
+    /// A violation in this step.
+    pub(super) fn violation(
+        &self,
+        oracle: Oracle,
+        about: impl Into<String>,
+        said: impl Into<String>,
+    ) -> Violation {
+        Violation { step: self.step, ..Violation::new(oracle, about, said) }
+    }
+
+    /// What an error means where an engine must not give one.
+    pub(super) fn refusal(&self, at: ReplicaNumber, doing: &str, error: EngineError) -> Stop {
+        match error {
+            EngineError::NotSupported(what) => Stop::Unsupported(what.to_owned()),
+            error => self
+                .violation(Oracle::Refusal, doing, format!("{at}, {doing}: {error}"))
+                .at(at)
+                .into(),
+        }
+    }
+
+    pub(super) fn tell(&mut self, what: impl FnOnce() -> Happened) {
+        if self.scrutiny.story {
+            self.events.push(Event { step: self.step, what: what() });
+        }
+    }
+
+    pub(super) fn skip(&mut self, why: &'static str) {
+        self.skipped += 1;
+        self.tell(|| Happened::Skipped { why: why.to_owned() });
+    }
+
+    /// A local transaction was done.
+    pub(super) fn made(
+        &mut self,
+        at: ReplicaNumber,
+        by: MadeBy,
+        edits: Vec<Edit>,
+        before: Option<usize>,
+        stamp: Stamp,
+    ) -> u32 {
+        let number = self.observed.made.len() as u32;
+        self.stamps.push((stamp, number));
+        let peer = self.peers.get_mut(&at).expect("it made the edit");
+        peer.held.insert(number);
+        peer.unsaved.insert(number);
+        peer.delivered.insert(number);
+        peer.latest = None;
+        let step = self.step.expect("edits are made in steps");
+        let knew = peer.held.iter().copied().collect();
+        self.observed.made.push(Made {
+            step,
+            replica: at,
+            edits,
+            by,
+            before,
+            after: None,
+            knew,
+            survived: true,
+        });
+        number
+    }
+
+    /// Asks a replica whose edits have arrived.
+    pub(super) fn note_arrivals(&mut self, at: ReplicaNumber) -> Result<(), Stop> {
+        let mut seen: Vec<Seen> = Vec::new();
+        self.call_on(at, |replica| replica.newly_seen(&mut seen))?;
+        let Self { peers, stamps, .. } = self;
+        let peer = peers.get_mut(&at).expect("it was just called");
+        peer.latest = None;
+        for Seen { lane, after, through } in seen {
+            let within = |stamp: &Stamp| {
+                stamp.lane == lane && after < stamp.position && stamp.position <= through
+            };
+            peer.held
+                .extend(stamps.iter().filter(|(stamp, _)| within(stamp)).map(|(_, edit)| edit));
+        }
+        Ok(())
+    }
+
+    /// The state of a replica, read if it is not known; its number.
+    pub(super) fn show(&mut self, at: ReplicaNumber) -> Result<usize, Stop> {
+        if let Some(latest) = self.peer(at).latest {
+            return Ok(latest);
+        }
+        let document = self.call_on(at, |replica| replica.read())?;
+        self.tell(|| Happened::Shown { replica: at, document: document.clone() });
+        let number = self.observed.shown.len();
+        let peer = self.peer(at);
+        peer.latest = Some(number);
+        let held = peer.held.iter().copied().collect();
+        self.observed.shown.push(Shown { step: self.step, replica: at, document, held });
+        Ok(number)
+    }
+
+    /// As [`Self::show`], if documents are read at every step.
+    pub(super) fn look(&mut self, at: ReplicaNumber) -> Result<Option<usize>, Stop> {
+        match self.schedule.attention {
+            Attention::Every => self.show(at).map(Some),
+            Attention::End => Ok(None),
+        }
+    }
+
+    pub(super) fn show_all(&mut self) -> Result<(), Stop> {
+        for at in self.numbers() {
+            self.show(at)?;
+        }
+        Ok(())
+    }
+
+    /// The replicas there are.
+    pub(super) fn numbers(&self) -> Vec<ReplicaNumber> {
+        self.peers.keys().copied().collect()
+    }
+
+    /// Edits that any replica holds.
+    pub(super) fn held_by_any(&self) -> BTreeSet<u32> {
+        self.peers.values().flat_map(|peer| peer.held.iter().copied()).collect()
+    }
+}
