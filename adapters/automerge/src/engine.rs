@@ -11,9 +11,6 @@ use deadzone_core::engine::{
 use crate::replica::Peer;
 use crate::{genesis, store};
 
-/// The releases that this adapter can speak to, both included.
-pub const VERSIONS: (&str, &str) = ("0.8.0", "0.12.0");
-
 /// The Automerge engine.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Automerge;

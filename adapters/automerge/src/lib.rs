@@ -75,8 +75,10 @@ pub mod read;
 pub mod replica;
 pub mod seen;
 pub mod session;
+mod shim;
 pub mod store;
 pub mod value;
 pub mod waiting;
 
-pub use engine::{Automerge, VERSIONS};
+pub use engine::Automerge;
+pub use shim::VERSIONS;

@@ -32,6 +32,7 @@ mod protocol;
 mod read;
 mod replica;
 mod roots;
+mod shim;
 mod store;
 mod tree;
 mod waiting;
@@ -42,9 +43,7 @@ use deadzone_core::engine::{
 };
 
 use crate::replica::LoroReplica;
-
-/// The releases that this adapter can speak to, both included.
-pub const VERSIONS: (&str, &str) = ("1.17.0", "1.17.1");
+pub use crate::shim::VERSIONS;
 
 /// The Loro engine.
 #[derive(Clone, Copy, Debug, Default)]

@@ -39,6 +39,7 @@ fn engines() -> BTreeMap<String, EngineText> {
         let info = entry.engine.info();
         let text = EngineText {
             summary: info.summary.to_owned(),
+            version: info.version.to_owned(),
             baseline: !entry.default,
             notes: notes(&info),
         };

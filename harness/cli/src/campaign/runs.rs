@@ -130,7 +130,7 @@ fn in_worker(planned: &Planned, job: &Job, line: &super::progress::Line) -> Resu
                     timed_out: false,
                 }));
             }
-            Ended::Described(_) | Ended::Watched(_) => {
+            Ended::Described { .. } | Ended::Watched(_) => {
                 bail!("a worker did something else than it was to run");
             }
             Ended::Refused(reason) => return Err(BadInput::error(reason)),

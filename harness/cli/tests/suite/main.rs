@@ -10,3 +10,4 @@ mod interrupted;
 mod listing;
 mod output;
 mod reports;
+mod versions;
