@@ -67,7 +67,7 @@ pub(super) fn render(finding: &Finding<'_>) -> String {
         facts: readme::facts(finding),
         command: finding.command.to_owned(),
         drawing: diagram::inline(finding, &moments),
-        sides: sides::at_the_end(&moments).into_iter().map(side).collect(),
+        sides: sides::at_the_end(finding.violation, &moments).into_iter().map(side).collect(),
         moments: moments.iter().map(|moment| view(finding, moment)).collect(),
     };
     page.render().expect("writing a page to memory cannot fail")

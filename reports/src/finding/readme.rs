@@ -17,7 +17,7 @@ pub(super) fn render(finding: &Finding<'_>) -> String {
     let mut page = String::new();
     heading(&mut page, finding);
     verdict(&mut page, finding);
-    documents(&mut page, &moments);
+    documents(&mut page, finding, &moments);
     history(&mut page, &moments);
     again(&mut page, finding);
     test(&mut page, finding);
@@ -119,8 +119,8 @@ fn verdict(page: &mut String, finding: &Finding<'_>) {
     page.push_str(&format!("Seen {when}:\n\n> {}\n\n", inline(&running(&violation.said))));
 }
 
-fn documents(page: &mut String, moments: &[Moment<'_>]) {
-    let sides = sides::at_the_end(moments);
+fn documents(page: &mut String, finding: &Finding<'_>, moments: &[Moment<'_>]) {
+    let sides = sides::at_the_end(finding.violation, moments);
     let Some(first) = sides.first() else { return };
     match sides.len() {
         1 => page.push_str(&format!("In the end {} showed this document:\n\n", first.title())),

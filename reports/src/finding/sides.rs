@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use deadzone_core::check::Violation;
 use deadzone_core::document::Document;
 use deadzone_core::schedule::ReplicaNumber;
 
@@ -34,32 +35,58 @@ impl Side {
 
 /// Every document that replicas show after the last moment, and those who show
 /// it; then the earlier version, if looking at one was the last thing done.
-pub(super) fn at_the_end(moments: &[Moment<'_>]) -> Vec<Side> {
+///
+/// What was found at one replica is a matter of what it was before and after.
+pub(super) fn at_the_end(violation: &Violation, moments: &[Moment<'_>]) -> Vec<Side> {
     let Some(last) = moments.last() else { return Vec::new() };
-    let mut kinds: Vec<(&Document, Vec<ReplicaNumber>, &'static str)> = Vec::new();
+    if let Some(sides) = before_and_after(violation, last) {
+        return sides;
+    }
+    let mut kinds: Vec<Kind<'_>> = Vec::new();
     for (replica, known) in &last.known {
         let Some(document) = known.document else { continue };
         let note = if known.stale { ", as it was read last" } else { "" };
-        let same = |(other, _, noted): &&mut (&Document, Vec<_>, &str)| {
-            *other == document && *noted == note
-        };
+        let same = |kind: &&mut Kind<'_>| kind.0 == document && kind.2 == note;
         match kinds.iter_mut().find(same) {
             Some((_, replicas, _)) => replicas.push(*replica),
             None => kinds.push((document, vec![*replica], note)),
         }
     }
+    // Only at the end should all be equal.
+    let comparable = violation.step.is_none() || violation.replicas.len() > 1;
     if let Some(Act::LookBack { at, document }) = last.acts.last() {
         kinds.push((document, vec![*at], ", looking at an earlier version"));
     }
-    compared(kinds)
+    compared(kinds, comparable)
 }
 
-/// Each against the first, and the first against the second.
-fn compared(kinds: Vec<(&Document, Vec<ReplicaNumber>, &'static str)>) -> Vec<Side> {
+/// A document, who shows it, and what it is where that needs words.
+type Kind<'a> = (&'a Document, Vec<ReplicaNumber>, &'static str);
+
+fn before_and_after(violation: &Violation, last: &Moment<'_>) -> Option<Vec<Side>> {
+    let [replica] = violation.replicas[..] else { return None };
+    violation.step.filter(|step| last.step == Some(*step))?;
+    let known = last.known.get(&replica)?;
+    let (before, after) = known.before.zip(known.document)?;
+    if before == after {
+        return None;
+    }
+    let kinds =
+        vec![(before, vec![replica], ", before this step"), (after, vec![replica], ", after it")];
+    Some(compared(kinds, true))
+}
+
+/// Each against the first, and the first against the second, if they are
+/// `comparable`.
+fn compared(kinds: Vec<Kind<'_>>, comparable: bool) -> Vec<Side> {
     let roots: Vec<Vec<Root>> = kinds.iter().map(|kind| notation::roots(kind.0)).collect();
-    let side = |(number, (_, replicas, note)): (usize, (&Document, Vec<_>, &'static str))| {
-        let other = if number > 0 { &roots[0] } else { roots.get(1).unwrap_or(&roots[0]) };
-        Side { replicas, note, roots: difference(&roots[number], other) }
+    let side = |(number, (_, replicas, note)): (usize, Kind<'_>)| {
+        let other = match (comparable, number) {
+            (false, _) => number,
+            (true, 0) => 1.min(roots.len() - 1),
+            (true, _) => 0,
+        };
+        Side { replicas, note, roots: difference(&roots[number], &roots[other]) }
     };
     kinds.into_iter().enumerate().map(side).collect()
 }

@@ -1,7 +1,10 @@
 //! A history for a terminal: one line for each thing that happened.
 
+use std::collections::BTreeMap;
+
 use deadzone_core::document::Document;
-use deadzone_core::replay::{Happened, Story};
+use deadzone_core::replay::{Ending, Happened, Story};
+use deadzone_core::schedule::ReplicaNumber;
 
 use super::act::{Act, Reader};
 use super::letters::{columns, count, running, wrapped};
@@ -15,7 +18,8 @@ pub enum Documents {
     /// No document.
     #[default]
     Hidden,
-    /// Each one that a replica showed, where it was looked at.
+    /// Each one that a replica showed, where it was looked at: the first one
+    /// whole, then the roots that are not as they were.
     Shown,
 }
 
@@ -72,6 +76,7 @@ impl Line {
 fn lines(story: &Story, documents: Documents) -> Vec<Line> {
     let mut reader = Reader::default();
     let mut lines: Vec<Line> = Vec::new();
+    let mut shown: BTreeMap<ReplicaNumber, &Document> = BTreeMap::new();
     for event in &story.events {
         let label = event.step.map(|step| step.to_string()).unwrap_or_default();
         if let Some(act) = reader.read(event.step, &event.what) {
@@ -99,18 +104,23 @@ fn lines(story: &Story, documents: Documents) -> Vec<Line> {
         if documents == Documents::Hidden {
             continue;
         }
+        let before = match event.what {
+            Happened::Shown { .. } => shown.insert(replica, document),
+            _ => None,
+        };
+        let text = roots(before, document);
         // Under the line of what its replica did, or under one of its own.
         let who = replica.to_string();
         match lines
             .last_mut()
             .filter(|line| line.step == label && line.who == who && line.documents.is_empty())
         {
-            Some(line) => line.documents = roots(document),
+            Some(line) => line.documents = text,
             None => lines.push(Line {
                 step: label,
                 who,
                 what: "shows".to_owned(),
-                documents: roots(document),
+                documents: text,
                 finale: event.step.is_none(),
                 ink: Some(Ink::Dim),
             }),
@@ -119,13 +129,15 @@ fn lines(story: &Story, documents: Documents) -> Vec<Line> {
     lines
 }
 
-fn roots(document: &Document) -> Vec<String> {
-    let root = |root: notation::Root| plain(&format!("{} {}", root.name, root.pieces.concat()));
-    notation::roots(document).into_iter().map(root).collect()
+/// The roots that are not as they were when the replica was looked at last.
+fn roots(before: Option<&Document>, document: &Document) -> Vec<String> {
+    if before == Some(document) {
+        return vec!["as before".to_owned()];
+    }
+    notation::changed(before, document).iter().map(|root| plain(root)).collect()
 }
 
 fn verdict(story: &Story, width: usize) -> String {
-    use deadzone_core::replay::Ending;
     let (ink, said) = match &story.ending {
         Ending::Held => (Ink::Good, "✓ all held".to_owned()),
         Ending::Violated(violation) => {

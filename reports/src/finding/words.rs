@@ -184,3 +184,87 @@ fn value_sign(value: &Value) -> String {
         Value::Container(kind) => kind.name().to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use deadzone_core::edit::ContainerKind;
+
+    use super::*;
+
+    fn check(action: Action, sentence: &str, sign: &str) {
+        let at = Path::root("x").then(Step::Key("a b".to_owned())).then(Step::Element(2));
+        let edits = [Edit { at, action }];
+        assert_eq!(super::edits(&edits).replace("x[\"a b\"][2]", "…"), sentence);
+        assert_eq!(super::sign(&edits, 12), sign);
+    }
+
+    #[test]
+    fn every_action_has_words() {
+        let text = |text: &str| Scalar::Text(text.to_owned());
+        let own = str::to_owned;
+        check(Action::InsertText { index: 3, text: own("乙") }, "types \"乙\" at 3 in …", "+乙");
+        check(Action::DeleteText { index: 3, count: 1 }, "deletes the character at 3 in …", "−1");
+        check(
+            Action::DeleteText { index: 3, count: 2 },
+            "deletes 2 characters from 3 on in …",
+            "−2",
+        );
+        let mark = |value| Action::Mark { index: 0, count: 1, name: own("bold"), value };
+        check(mark(Scalar::Bool(true)), "marks 1 character from 0 on in … as bold = true", "bold");
+        check(mark(Scalar::Null), "takes the mark bold off 1 character from 0 on in …", "−bold");
+        let put = Action::Put { key: own("k"), value: Value::Scalar(text("v")) };
+        check(put, "sets \"k\" to \"v\" in …", "k = v");
+        let fields = [(own("a"), Scalar::Int(1))].into();
+        let put = Action::Put { key: own("k"), value: Value::Object(fields) };
+        check(put, "sets \"k\" to {\"a\": 1} in …", "k = {…}");
+        check(Action::Delete { key: own("k") }, "removes \"k\" from …", "−k");
+        let values =
+            vec![Value::Scalar(Scalar::Int(7)), Value::Container(ContainerKind::MovableList)];
+        check(
+            Action::Insert { index: 0, values },
+            "inserts 7, a new, empty movable list at 0 in …",
+            "+7, movable…",
+        );
+        let value = Value::Scalar(Scalar::Null);
+        check(
+            Action::Set { index: 4, value },
+            "replaces the element at 4 in … by null",
+            "[4] = null",
+        );
+        check(Action::Remove { index: 4, count: 1 }, "removes the element at 4 from …", "−[4]");
+        check(
+            Action::Remove { index: 4, count: 2 },
+            "removes 2 elements from 4 on from …",
+            "−[4..6]",
+        );
+        check(
+            Action::Move { from: 4, to: 0 },
+            "moves the element at 4 in … so that it stands at 0",
+            "4 → 0",
+        );
+        check(Action::Increment { by: -5 }, "adds -5 to …", "-5");
+        let parent = Some(own("p"));
+        check(
+            Action::CreateNode { label: own("n"), parent: None, index: 0 },
+            "makes the node n at 0 at the top of …",
+            "+n",
+        );
+        check(
+            Action::MoveNode { label: own("n"), parent, index: 1 },
+            "moves the node n to 1 under p of …",
+            "n → p",
+        );
+        check(Action::DeleteNode { label: own("n") }, "removes the node n from …", "−n");
+    }
+
+    #[test]
+    fn positions_of_schedules_have_words() {
+        let at = |index| {
+            let action = Action::InsertText { index, text: "a".to_owned() };
+            super::edits(&[Edit { at: Path::root("x"), action }])
+        };
+        assert_eq!(at(Position::END), "types \"a\" at the end in x");
+        assert_eq!(at(Position::Share(1 << 31)), "types \"a\" at 50 % of the length in x");
+        assert_eq!(at(Position::Cursor(-1)), "types \"a\" at its cursor -1 in x");
+    }
+}

@@ -41,12 +41,20 @@ struct BrokenReplica {
     bug: Bug,
     inner: Box<dyn Replica>,
     connections: BTreeMap<PeerId, u32>,
+    /// Messages of the present connection.
+    received: BTreeMap<PeerId, u32>,
     taken: Vec<Update>,
 }
 
 impl BrokenReplica {
     fn boxed(bug: Bug, inner: Box<dyn Replica>) -> Box<dyn Replica> {
-        Box::new(Self { bug, inner, connections: BTreeMap::new(), taken: Vec::new() })
+        Box::new(Self {
+            bug,
+            inner,
+            connections: BTreeMap::new(),
+            received: BTreeMap::new(),
+            taken: Vec::new(),
+        })
     }
 }
 
@@ -83,15 +91,18 @@ impl Replica for BrokenReplica {
     }
     fn connect(&mut self, peer: PeerId, saved: Option<&[u8]>) -> Result<(), EngineError> {
         *self.connections.entry(peer).or_default() += 1;
+        self.received.insert(peer, 0);
         self.inner.connect(peer, saved)
     }
     fn poll(&mut self, peer: PeerId) -> Option<Vec<u8>> {
         self.inner.poll(peer)
     }
     fn receive(&mut self, peer: PeerId, message: &[u8]) -> Result<(), EngineError> {
-        let again = self.connections.get(&peer).is_some_and(|count| *count == 2);
+        let received = self.received.entry(peer).or_default();
+        *received += 1;
+        let again = self.connections.get(&peer).is_some_and(|count| *count > 1);
         // The first message of a connection says what is held, not what is new.
-        if self.bug == Bug::Reconnect && again && message.len() > 40 {
+        if self.bug == Bug::Reconnect && again && *received > 1 {
             return Ok(());
         }
         self.inner.receive(peer, message)

@@ -14,8 +14,13 @@ use crate::charts::palette::{INK, MUTED, Tint};
 /// Where the marks of an arrival begin.
 const REACH: f64 = 7.0;
 
+/// Beyond this many arrivals at the end their arrows would cover the history:
+/// they begin where the end does.
+const CROWD: usize = 12;
+
 pub(super) fn draw(pen: &mut Pen, layout: &Layout<'_, '_>) {
     let origins = layout.origins();
+    let crowded = arrivals_at_the_end(layout) > CROWD;
     let mut under_way: BTreeMap<MessageNumber, (ReplicaNumber, ReplicaNumber, f64)> =
         BTreeMap::new();
     for row in &layout.rows {
@@ -29,10 +34,12 @@ pub(super) fn draw(pen: &mut Pen, layout: &Layout<'_, '_>) {
                         if *again {
                             stroke = stroke.dashed("5 4");
                         }
+                        let mut start = *made;
                         if finale {
                             stroke = stroke.faint(0.45);
+                            start = layout.finale.filter(|_| crowded).unwrap_or(start);
                         }
-                        arrow(pen, (layout.x(*from), *made), (layout.x(*at), y), stroke);
+                        arrow(pen, (layout.x(*from), start), (layout.x(*at), y), stroke);
                     }
                 }
                 Act::Send { message, from, to, .. } => {
@@ -68,6 +75,13 @@ pub(super) fn draw(pen: &mut Pen, layout: &Layout<'_, '_>) {
     for message in under_way.into_values() {
         stray(pen, layout, message, layout.bottom - 16.0, false);
     }
+}
+
+fn arrivals_at_the_end(layout: &Layout<'_, '_>) -> usize {
+    let rows = layout.rows.iter().filter(|row| row.moment.step.is_none());
+    rows.flat_map(|row| &row.told)
+        .map(|told| if let Act::Apply { of, .. } = told.act { of.len() } else { 0 })
+        .sum()
 }
 
 /// A message that did not arrive: half of the way, and a cross if it was lost.
@@ -107,11 +121,35 @@ fn arrow(pen: &mut Pen, from: Point, to: Point, stroke: Stroke) {
         head(pen, (end_x - REACH, end_y), (1.0, 0.0), stroke.tint, stroke);
         return;
     }
+    if !stroke.dash.is_empty() {
+        bent(pen, from, to, stroke);
+        return;
+    }
     let length = ((end_x - x).powi(2) + (end_y - y).powi(2)).sqrt();
     let way = ((end_x - x) / length, (end_y - y) / length);
     let tip = (end_x - way.0 * REACH, end_y - way.1 * REACH);
     let neck = (tip.0 - way.0 * 5.0, tip.1 - way.1 * 5.0);
     pen.line(from, neck, stroke);
+    head(pen, tip, way, stroke.tint, stroke);
+}
+
+/// What comes again stands beside what came first.
+fn bent(pen: &mut Pen, from: Point, to: Point, stroke: Stroke) {
+    let middle = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0 + 22.0);
+    let aim = (to.0 - middle.0, to.1 - middle.1);
+    let length = (aim.0.powi(2) + aim.1.powi(2)).sqrt().max(1.0);
+    let way = (aim.0 / length, aim.1 / length);
+    let tip = (to.0 - way.0 * REACH, to.1 - way.1 * REACH);
+    let path = format!(
+        "M{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}",
+        from.0,
+        from.1,
+        middle.0,
+        middle.1,
+        tip.0 - way.0 * 5.0,
+        tip.1 - way.1 * 5.0
+    );
+    pen.path(&path, stroke);
     head(pen, tip, way, stroke.tint, stroke);
 }
 

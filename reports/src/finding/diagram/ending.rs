@@ -31,12 +31,12 @@ pub(super) fn draw(
     let mut y = top + 26.0;
     let when =
         violation.step.map_or_else(|| "at the end".to_owned(), |step| format!("after step {step}"));
-    let title = format!("✗ Broken {when}: {}", violation.oracle.demand());
+    let title = format!("✗ Does not hold {when}: {}", violation.oracle.demand());
     let inner = width - 2.0 * MARGIN;
     y = paragraph(pen, (MARGIN, y), &title, inner, Letters::of(15.0, BAD).bold());
     let said = shortened(&running(&violation.said), 600);
     y = paragraph(pen, (MARGIN, y + 3.0), &said, inner, Letters::of(13.0, INK)) + 6.0;
-    cards(pen, &sides::at_the_end(moments), y, inner)
+    cards(pen, &sides::at_the_end(violation, moments), y, inner)
 }
 
 /// Up to three beside each other.

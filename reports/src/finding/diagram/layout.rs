@@ -149,7 +149,7 @@ fn row<'m, 'a>(moment: &'m Moment<'a>, top: f64) -> Row<'m, 'a> {
     if moment.acts.is_empty() {
         y += LINE;
     }
-    Row { moment, top, bottom: (y + 2.0).max(top + 40.0), told }
+    Row { moment, top, bottom: (y - 4.0).max(top + 40.0), told }
 }
 
 /// What a replica's document became.

@@ -88,6 +88,10 @@ fn signs(moments: &[Moment<'_>]) -> Vec<Sign> {
             }
         },
     );
+    put(never_arrives(moments), "a message that never arrives", |pen, x, y| {
+        pen.line((x - 11.0, y), (x + 8.0, y), Stroke::of(MUTED, 1.6));
+        pen.dot((x + 8.0, y), 3.0, MUTED);
+    });
     put(any(|act| matches!(act, Act::Save { .. })), "stored", |pen, x, y| {
         pen.rect((x - 6.0, y - 6.0), (12.0, 12.0), 2.0, MUTED, 1.0);
         pen.rect((x - 3.0, y - 0.5), (6.0, 4.0), 0.5, PAPER, 1.0);
@@ -106,4 +110,17 @@ fn signs(moments: &[Moment<'_>]) -> Vec<Sign> {
         },
     );
     signs
+}
+
+fn never_arrives(moments: &[Moment<'_>]) -> bool {
+    let acts = moments.iter().flat_map(|moment| &moment.acts);
+    let sum: i64 = acts
+        .map(|act| match act {
+            Act::Send { .. } => 1,
+            Act::Receive { .. } => -1,
+            Act::Disconnect { lost, .. } => -(lost.len() as i64),
+            _ => 0,
+        })
+        .sum();
+    sum > 0
 }

@@ -40,7 +40,7 @@ fn draw(finding: &Finding<'_>, moments: &[Moment<'_>], alone: bool) -> String {
     let width = layout.width();
     let mut pen = Pen::default();
     if alone {
-        heading(&mut pen, finding);
+        heading(&mut pen, finding, width);
     }
     grounds(&mut pen, &layout);
     lanes::draw(&mut pen, &layout);
@@ -78,11 +78,10 @@ fn finished(finding: &Finding<'_>, (width, height): (f64, f64), alone: bool, bod
     )
 }
 
-fn heading(pen: &mut Pen, finding: &Finding<'_>) {
+fn heading(pen: &mut Pen, finding: &Finding<'_>, width: f64) {
     let title = readme::headline(finding);
-    let mut letters = title.chars();
-    let title: String =
-        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    let mut rest = title.chars();
+    let title: String = rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect();
     pen.text((MARGIN, MARGIN + 12.0), &title, Letters::of(20.0, INK).bold());
     let seed = finding.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
     let scenario = letters::running(&finding.saved.scenario);
@@ -94,6 +93,7 @@ fn heading(pen: &mut Pen, finding: &Finding<'_>) {
         finding.steps_after,
         finding.steps_before,
     );
+    let facts = letters::shortened(&facts, ((width - 2.0 * MARGIN) / 7.6) as usize);
     pen.text((MARGIN, MARGIN + 38.0), &facts, Letters::of(13.0, MUTED));
 }
 
