@@ -2,12 +2,13 @@
 
 mod stories;
 
-use deadzone_core::replay::Happened;
+use deadzone_core::replay::{Ending, Happened};
+use deadzone_core::schedule::History;
 use deadzone_reports::finding::{self, trace};
 use deadzone_reports::table::Style;
 use quick_xml::Reader;
 use quick_xml::events::Event;
-use stories::Told;
+use stories::{Bug, Told};
 
 fn all() -> Vec<(&'static str, Told)> {
     vec![
@@ -207,6 +208,17 @@ fn documents_that_nobody_read_are_not_made_up() {
     assert!(!steps.into_iter().any(|event| shown(&event.what)), "read at the end only");
     let page = file(&told, "timeline.html");
     assert!(page.contains("not read yet"));
+}
+
+#[test]
+fn the_same_histories_hold_without_the_bug() {
+    for (name, told) in all() {
+        let History::Schedule(schedule) = &told.saved.history else { panic!("{name}") };
+        let healthy = stories::story(schedule, Bug::None);
+        assert_eq!(healthy.ending, Ending::Held, "{name}");
+        let trace = trace::render(&healthy, trace::Documents::Hidden, Style::default());
+        assert!(trace.ends_with("✓ all held\n"), "{name}: {trace}");
+    }
 }
 
 #[test]

@@ -181,7 +181,7 @@ impl Act<'_> {
             Self::Redo { .. } => "does again what it took back last".to_owned(),
             Self::Apply { of, again, calls, .. } => applied(of, *again, *calls),
             Self::Connect { .. } => "connect".to_owned(),
-            Self::Disconnect { lost, .. } if lost.is_empty() => "lose their connection".to_owned(),
+            Self::Disconnect { lost: [], .. } => "lose their connection".to_owned(),
             Self::Disconnect { lost, .. } => {
                 let numbers: Vec<u32> = lost.iter().map(|message| message.0).collect();
                 format!(

@@ -60,10 +60,7 @@ pub(super) fn render(finding: &Finding<'_>) -> String {
         headline: readme::headline(finding),
         demand: finding.violation.oracle.demand(),
         said: running(&finding.violation.said),
-        when: finding
-            .violation
-            .step
-            .map_or_else(|| "at the end".to_owned(), |step| format!("after step {step}")),
+        when: readme::when(finding.violation),
         facts: readme::facts(finding),
         command: finding.command.to_owned(),
         drawing: diagram::inline(finding, &moments),

@@ -1,5 +1,6 @@
 //! `README.md` of a finding.
 
+use deadzone_core::check::{Oracle, Violation};
 use deadzone_core::edit::Action;
 use deadzone_core::engine::Delivery;
 use deadzone_core::replay::Happened;
@@ -18,7 +19,7 @@ pub(super) fn render(finding: &Finding<'_>) -> String {
     heading(&mut page, finding);
     verdict(&mut page, finding);
     documents(&mut page, finding, &moments);
-    history(&mut page, &moments);
+    history(&mut page, finding, &moments);
     again(&mut page, finding);
     test(&mut page, finding);
     caveats(&mut page, finding);
@@ -82,7 +83,6 @@ fn heading(page: &mut String, finding: &Finding<'_>) {
 
 /// What is broken, in a few words.
 pub(super) fn headline(finding: &Finding<'_>) -> &'static str {
-    use deadzone_core::check::Oracle;
     match finding.violation.oracle {
         Oracle::Convergence => "replicas that hold the same edits disagree",
         Oracle::Elements => "something is lost, doubled or back from the dead",
@@ -107,23 +107,33 @@ pub(super) fn headline(finding: &Finding<'_>) -> &'static str {
     }
 }
 
+/// When it was seen: `after step 4`, `in step 4`, `at the end`.
+pub(super) fn when(violation: &Violation) -> String {
+    use Oracle::{Abort, Hang, Panic, Refusal};
+    match (violation.step, violation.oracle) {
+        (None, _) => "at the end".to_owned(),
+        (Some(step), Panic | Abort | Hang | Refusal) => format!("in step {step}"),
+        (Some(step), _) => format!("after step {step}"),
+    }
+}
+
 fn verdict(page: &mut String, finding: &Finding<'_>) {
     let violation = finding.violation;
-    let when = violation.step.map_or_else(
-        || "at the end, when everything had been brought to everyone".to_owned(),
-        |step| format!("after step {step}"),
-    );
     page.push_str("## What was expected\n\n");
     page.push_str(&format!("That {}.\n\n", inline(violation.oracle.demand())));
     page.push_str("## What happened\n\n");
-    page.push_str(&format!("Seen {when}:\n\n> {}\n\n", inline(&running(&violation.said))));
+    page.push_str(&format!(
+        "Seen {}:\n\n> {}\n\n",
+        when(violation),
+        inline(&running(&violation.said))
+    ));
 }
 
 fn documents(page: &mut String, finding: &Finding<'_>, moments: &[Moment<'_>]) {
     let sides = sides::at_the_end(finding.violation, moments);
     let Some(first) = sides.first() else { return };
     match sides.len() {
-        1 => page.push_str(&format!("In the end {} showed this document:\n\n", first.title())),
+        1 => page.push_str(&format!("{} showed this document:\n\n", titled(finding, first))),
         _ => page.push_str("The documents side by side, what differs in **bold**:\n\n"),
     }
     let titles: Vec<String> = sides.iter().map(Side::title).collect();
@@ -134,6 +144,11 @@ fn documents(page: &mut String, finding: &Finding<'_>, moments: &[Moment<'_>]) {
         page.push_str(&format!("| {} | {} |\n", inline(name), cells.join(" | ")));
     }
     page.push('\n');
+}
+
+fn titled(finding: &Finding<'_>, side: &Side) -> String {
+    let then = if finding.violation.step.is_some() { "Until then" } else { "In the end" };
+    format!("{then} {}", side.title())
 }
 
 /// One root of a side. Code in HTML, since Markdown's own cannot hold backticks
@@ -148,7 +163,7 @@ fn cell(side: &Side, root: usize) -> String {
     cell + "</code>"
 }
 
-fn history(page: &mut String, moments: &[Moment<'_>]) {
+fn history(page: &mut String, finding: &Finding<'_>, moments: &[Moment<'_>]) {
     page.push_str("## The history\n\n");
     page.push_str("Drawn in [timeline.svg](timeline.svg); to step through in a browser, with every replica's document, in [timeline.html](timeline.html).\n\n");
     let (steps, end): (Vec<_>, Vec<_>) = moments.iter().partition(|moment| moment.step.is_some());
@@ -156,7 +171,9 @@ fn history(page: &mut String, moments: &[Moment<'_>]) {
     // leave gaps.
     let gapless = steps.windows(2).all(|pair| pair[1].step == pair[0].step.map(|step| step + 1));
     for moment in &steps {
-        let (number, sentence) = (moment.label(), inline(&moment.sentence()));
+        let number = moment.label();
+        let here = if moment.step == finding.violation.step { " **← here**" } else { "" };
+        let sentence = format!("{}{here}", inline(&moment.sentence()));
         page.push_str(&if gapless {
             format!("{number}. {sentence}\n")
         } else {

@@ -8,7 +8,7 @@ use deadzone_core::schedule::ReplicaNumber;
 
 use super::act::{Act, Reader};
 use super::letters::{columns, count, running, wrapped};
-use super::notation;
+use super::{notation, readme};
 use crate::ink::{self, Ink, mark, plain};
 use crate::table::Style;
 
@@ -141,9 +141,9 @@ fn verdict(story: &Story, width: usize) -> String {
     let (ink, said) = match &story.ending {
         Ending::Held => (Ink::Good, "✓ all held".to_owned()),
         Ending::Violated(violation) => {
-            let when = violation.step.map(|step| format!(" after step {step}")).unwrap_or_default();
+            let when = readme::when(violation);
             let said = running(&violation.said);
-            (Ink::Bad, format!("✗ {}{when}: {said}", violation.oracle.name()))
+            (Ink::Bad, format!("✗ {} {when}: {said}", violation.oracle.name()))
         }
         Ending::Unsupported(what) => (Ink::Dim, format!("– not supported: {}", running(what))),
     };

@@ -261,7 +261,7 @@ mod tests {
     fn positions_of_schedules_have_words() {
         let at = |index| {
             let action = Action::InsertText { index, text: "a".to_owned() };
-            super::edits(&[Edit { at: Path::root("x"), action }])
+            edits(&[Edit { at: Path::root("x"), action }])
         };
         assert_eq!(at(Position::END), "types \"a\" at the end in x");
         assert_eq!(at(Position::Share(1 << 31)), "types \"a\" at 50 % of the length in x");

@@ -217,11 +217,16 @@ pub(crate) fn schedule(
     Schedule { schema: SCHEMA, seed: 7, roots: roots.into(), delivery, replicas, attention, steps }
 }
 
+/// What happens in a schedule on an engine with a bug.
+pub(crate) fn story(schedule: &Schedule, bug: Bug) -> Story {
+    let scrutiny = Scrutiny { story: true, ..Scrutiny::default() };
+    let replayed = replay::run(schedule, &Broken(bug), &mut Uncounted, scrutiny);
+    replayed.story.expect("it was asked for")
+}
+
 /// Plays a schedule on an engine with a bug.
 pub(crate) fn play(schedule: Schedule, bug: Bug) -> Told {
-    let scrutiny = Scrutiny { story: true, ..Scrutiny::default() };
-    let replayed = replay::run(&schedule, &Broken(bug), &mut Uncounted, scrutiny);
-    let story = replayed.story.expect("it was asked for");
+    let story = story(&schedule, bug);
     let found = story.ending.violation().map(|violation| FoundBefore {
         oracle: violation.oracle,
         cause: format!("{}-{}", violation.oracle.name(), violation.about),

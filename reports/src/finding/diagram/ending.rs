@@ -5,6 +5,7 @@ use super::super::colors::{self, BAD, MARKED, SOFT};
 use super::super::difference::Stretch;
 use super::super::letters::{columns_of, running, shortened};
 use super::super::moments::Moment;
+use super::super::readme;
 use super::super::sides::{self, Side};
 use super::layout::MARGIN;
 use super::paragraph;
@@ -29,8 +30,7 @@ pub(super) fn draw(
 ) -> f64 {
     let violation = finding.violation;
     let mut y = top + 26.0;
-    let when =
-        violation.step.map_or_else(|| "at the end".to_owned(), |step| format!("after step {step}"));
+    let when = readme::when(violation);
     let title = format!("✗ Does not hold {when}: {}", violation.oracle.demand());
     let inner = width - 2.0 * MARGIN;
     y = paragraph(pen, (MARGIN, y), &title, inner, Letters::of(15.0, BAD).bold());
