@@ -7,7 +7,7 @@ use deadzone_adapter_loro::Loro;
 use deadzone_adapter_yrs::Yrs;
 use deadzone_core::engine::Engine;
 
-/// All of them; the CRDT engines that `run` takes by default come first.
+/// Those that are shown; the CRDT engines that `run` takes by default come first.
 pub(crate) fn engines() -> Vec<Entry> {
     vec![
         Entry { engine: Box::new(Automerge), default: true },
@@ -16,6 +16,14 @@ pub(crate) fn engines() -> Vec<Entry> {
         Entry { engine: Box::new(Reference), default: false },
         Entry { engine: Box::new(CloudFirst), default: false },
     ]
+}
+
+/// Those that are shown, and those that only their exact names reach: engines
+/// that are broken on purpose.
+pub(crate) fn all_engines() -> Vec<Entry> {
+    let hidden = deadzone_saboteurs::all().into_iter();
+    let hidden = hidden.map(|saboteur| Entry { engine: Box::new(saboteur.engine), default: false });
+    engines().into_iter().chain(hidden).collect()
 }
 
 /// An engine that is built in.
@@ -27,5 +35,5 @@ pub(crate) struct Entry {
 
 /// The engine of this name.
 pub(crate) fn engine(name: &str) -> Option<Box<dyn Engine>> {
-    engines().into_iter().map(|entry| entry.engine).find(|engine| engine.info().name == name)
+    all_engines().into_iter().map(|entry| entry.engine).find(|engine| engine.info().name == name)
 }

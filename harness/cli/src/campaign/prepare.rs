@@ -268,7 +268,7 @@ fn engines_for(scenario: &Scenario, chosen: &Chosen) -> Vec<Box<dyn Engine>> {
             Chosen::Named(names) => names.iter().any(|chosen| chosen == name),
         }
     };
-    registry::engines().into_iter().filter(wanted).map(|entry| entry.engine).collect()
+    registry::all_engines().into_iter().filter(wanted).map(|entry| entry.engine).collect()
 }
 
 fn plan(scenario: &Scenario, seed: u64, folder: Option<&Path>) -> Result<What> {
