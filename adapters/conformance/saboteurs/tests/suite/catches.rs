@@ -49,28 +49,21 @@ catches! {
     arrival_order: ArrivalOrder,
     tie_circle: BreaksTiesInACircle,
     lost_neighbour: LosesNeighbours,
-    #[ignore = "needs the oracle local-edit"]
     old_index: InsertsByOldIndex,
     surrogate: CountsSurrogates,
     tombstone: ForgetsTombstones,
-    #[ignore = "needs the oracle marks"]
     mark_swallows: MarksSwallow,
-    #[ignore = "needs the oracle undo"]
     undo_by_index: UndoesByIndex,
-    #[ignore = "needs the oracle counter"]
     counter_forgets: CountersForget,
     last_arrival: WritesByArrival,
     resurrects: Resurrects,
     equal_container: TakesEqualContainers,
-    #[ignore = "needs the oracle movable-list"]
     move_doubles: MovesDouble,
-    #[ignore = "needs the oracle tree"]
     tree_cycles: TreesCycle,
     lost_reconnect: LosesWhatWasUnderWay,
     applies_twice: AppliesTwice,
     drops_early: DropsEarly,
     never_wakes: ForgetsToWake,
-    #[ignore = "needs the oracle claims"]
     claims: ClaimsTooMuch,
     chatter: Chatters,
     save_drops_last: SavesTooLittle,
