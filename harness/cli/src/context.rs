@@ -45,7 +45,7 @@ fn engines() -> BTreeMap<String, EngineText> {
         };
         (info.name.to_owned(), text)
     };
-    registry::engines().into_iter().map(text).collect()
+    registry::all_engines().into_iter().map(text).collect()
 }
 
 /// What the adapter built, and what the engine lacks.

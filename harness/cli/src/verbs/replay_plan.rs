@@ -8,8 +8,7 @@ use deadzone_core::time::{Span, Time};
 use deadzone_core::world::{Kind, Moment, Watched, What};
 use deadzone_worker::{Job, Task};
 
-use crate::args::{Format, ReplayArgs};
-use crate::campaign::BLOCKS_MAX;
+use crate::args::{BLOCKS_MAX, Format, ReplayArgs};
 use crate::exit::{self, BadInput};
 use crate::versions::Choice;
 use crate::worker::{self, Ended};

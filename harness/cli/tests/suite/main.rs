@@ -5,6 +5,7 @@ mod bad_input;
 mod bad_places;
 mod bench;
 mod determinism;
+mod dying_engines;
 mod gate;
 mod interrupted;
 mod listing;
