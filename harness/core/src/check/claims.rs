@@ -24,3 +24,20 @@ pub(super) fn check(history: &History<'_>, sights: &Sights) -> Result<(), Violat
     let lacking = sights.cases.iter().find(|case| case.fate == Fate::Lacking);
     lacking.map_or(Ok(()), |case| Err(case.violation(history, Oracle::Claims)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::scene::*;
+    use crate::edit::ContainerKind;
+
+    #[test]
+    fn a_state_has_what_its_replica_claims() {
+        let typed = || Scene::of(ContainerKind::Text).edit(0, &[], text(""), insert_text(0, "ab"));
+        holds(&typed().show(1, &[], text("")).show(1, &[0], text("ab")).end(text("ab")));
+        let claims = typed().show(1, &[0], text("b")).end(text("ab"));
+        breaks(&claims, Oracle::Claims, "text lacking");
+        let deleted = typed().edit(0, &[0], text("ab"), delete_text(0, 1));
+        holds(&deleted.show(1, &[0], text("b")).end(text("b")));
+    }
+}

@@ -60,3 +60,51 @@ pub(super) fn find<'d>(
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::scene::*;
+    use crate::edit::{Action, Path, Step, Value};
+
+    fn add(by: i64) -> Action {
+        Action::Increment { by }
+    }
+
+    #[test]
+    fn concurrent_increments_add_up() {
+        let zero = || Node::Counter(0);
+        let scene = || {
+            Scene::of(ContainerKind::Counter).edit(0, &[], zero(), add(2)).edit(
+                1,
+                &[],
+                zero(),
+                add(3),
+            )
+        };
+        holds(&scene().end(Node::Counter(5)));
+        breaks(&scene().end(Node::Counter(3)), Oracle::Counter, "counter sum");
+        holds(&scene().gone().end(Node::Counter(2)));
+        breaks(&scene().gone().end(Node::Counter(5)), Oracle::Counter, "counter sum");
+        let unseen = scene().blind(0, &[0, 1], add(-1));
+        holds(&unseen.end(Node::Counter(4)));
+    }
+
+    #[test]
+    fn a_counter_that_somebody_replaced_is_left_out() {
+        let counter = || Value::Container(ContainerKind::Counter);
+        let at = || Path::root("r").then(Step::Key("n".to_owned()));
+        let with = |sum| Node::Map([("n".to_owned(), Node::Counter(sum))].into());
+        let scene = || {
+            Scene::of(ContainerKind::Map).edit(0, &[], map(&[]), put("n", counter())).edit_at(
+                at(),
+                0,
+                &[0],
+                with(0),
+                add(2),
+            )
+        };
+        breaks(&scene().end(with(0)), Oracle::Counter, "counter sum");
+        holds(&scene().edit(1, &[], map(&[]), put("n", counter())).end(with(0)));
+    }
+}

@@ -129,3 +129,76 @@ fn without_marks(mut document: Document) -> Document {
     document.roots.values_mut().for_each(strip);
     document
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::scene::*;
+    use crate::edit::{ContainerKind, Value};
+
+    #[track_caller]
+    fn does(kind: ContainerKind, before: Node, action: Action, after: Node) {
+        let scene = Scene::of(kind).edit_to(0, &[], before, action, after);
+        assert_eq!(check(&scene.observed), Ok(()));
+    }
+
+    #[track_caller]
+    fn does_not(kind: ContainerKind, before: Node, action: Action, after: Node, about: &str) {
+        let scene = Scene::of(kind).edit_to(0, &[], before, action, after);
+        let violation = check(&scene.observed).expect_err("it does something else");
+        assert_eq!((violation.oracle, violation.about.as_str()), (Oracle::LocalEdit, about));
+        assert_eq!(violation.step, Some(1));
+    }
+
+    #[test]
+    fn each_kind_of_edit_is_held_to_what_it_says() {
+        use ContainerKind as Kind;
+        let smile = || text("a😀b");
+        let insert_x = || insert_text(3, "x");
+        does_not(Kind::Text, smile(), insert_x(), text("a😀bx"), "insert-text effect");
+        does_not(Kind::Text, smile(), delete_text(1, 2), text("ab😀"), "delete-text effect");
+        does_not(Kind::Text, smile(), delete_text(4, 1), text("a😀b"), "delete-text impossible");
+        does_not(Kind::Map, map(&[]), put("a", int(1)), map(&[("a", 2)]), "put effect");
+        does_not(Kind::Map, map(&[("a", 1)]), delete("a"), map(&[("a", 1)]), "delete effect");
+        let two = || list(&[1, 2]);
+        does_not(Kind::List, list(&[]), insert(0, &[1, 2]), list(&[2, 1]), "insert effect");
+        let set = Action::Set { index: 1, value: int(3) };
+        does_not(Kind::List, two(), set, list(&[3, 2]), "set effect");
+        let go_last = Action::Move { from: 0, to: 1 };
+        does_not(Kind::MovableList, two(), go_last, two(), "move effect");
+        let add = Action::Increment { by: 2 };
+        does_not(Kind::Counter, Node::Counter(1), add, Node::Counter(2), "increment effect");
+        let create = create("a", None);
+        does_not(Kind::Tree, Node::Tree(vec![]), create, Node::Tree(vec![]), "create-node effect");
+    }
+
+    #[test]
+    fn an_object_reads_as_a_map_and_marks_may_grow() {
+        let fields = || [("f".to_owned(), Scalar::Int(1))].into();
+        let with = Node::Map([("o".to_owned(), map(&[("f", 1)]))].into());
+        does(ContainerKind::Map, map(&[]), put("o", Value::Object(fields())), with);
+        let bold = |text: &str| {
+            let marks = [("bold".to_owned(), Scalar::Bool(true))].into();
+            Node::Text(vec![Run { text: text.to_owned(), marks }])
+        };
+        let marked = || bold("ab");
+        does(ContainerKind::Text, marked(), delete_text(0, 1), bold("b"));
+        let mark = |count| Action::Mark {
+            index: 0,
+            count,
+            name: "bold".to_owned(),
+            value: Scalar::Bool(true),
+        };
+        let not_all = Node::Text(
+            [bold("a"), text("b")]
+                .into_iter()
+                .flat_map(|node| match node {
+                    Node::Text(runs) => runs,
+                    _ => Vec::new(),
+                })
+                .collect(),
+        );
+        does_not(ContainerKind::Text, text("ab"), mark(2), not_all.clone(), "mark marks");
+        does(ContainerKind::Text, text("ab"), mark(1), not_all);
+    }
+}

@@ -96,3 +96,52 @@ fn reads_as(value: &Value, node: &Node) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::scene::*;
+
+    fn written() -> Scene {
+        Scene::of(ContainerKind::Map).edit(0, &[], map(&[]), put("a", int(1)))
+    }
+
+    #[test]
+    fn an_overwritten_value_does_not_come_back() {
+        let again = || written().edit(1, &[0], map(&[("a", 1)]), put("a", int(2)));
+        holds(&again().end(map(&[("a", 2)])));
+        breaks(&again().end(map(&[("a", 1)])), Oracle::Map, "map resurrected");
+        let shown = again().show(0, &[0, 1], map(&[("a", 1)])).end(map(&[("a", 2)]));
+        breaks(&shown, Oracle::Map, "map resurrected");
+        holds(&again().gone().end(map(&[("a", 1)])));
+        let deleted = || written().edit(1, &[0], map(&[("a", 1)]), delete("a"));
+        holds(&deleted().end(map(&[])));
+        breaks(&deleted().end(map(&[("a", 1)])), Oracle::Map, "map resurrected");
+    }
+
+    #[test]
+    fn one_of_concurrent_writes_stays() {
+        let both = || written().edit(1, &[], map(&[]), put("a", int(2)));
+        holds(&both().end(map(&[("a", 1)])));
+        holds(&both().end(map(&[("a", 2)])));
+        breaks(&both().end(map(&[])), Oracle::Map, "map lost");
+        let deleted = both().edit(1, &[1], map(&[("a", 2)]), delete("a"));
+        holds(&deleted.end(map(&[])));
+    }
+
+    #[test]
+    fn a_key_holds_what_was_written_there() {
+        let two = || written().edit(0, &[0], map(&[("a", 1)]), put("b", int(2)));
+        holds(&two().end(map(&[("a", 1), ("b", 2)])));
+        breaks(&two().end(map(&[("a", 2), ("b", 1)])), Oracle::Map, "map strange");
+        breaks(&two().end(map(&[("a", 1), ("b", 3)])), Oracle::Map, "map invented");
+        breaks(&two().end(map(&[("a", 1)])), Oracle::Map, "map lost");
+    }
+
+    #[test]
+    fn a_value_that_two_wrote_may_come_back() {
+        let back = written().edit(1, &[0], map(&[("a", 1)]), put("a", int(2)));
+        let back = back.edit(0, &[0, 1], map(&[("a", 2)]), put("a", int(1)));
+        holds(&back.end(map(&[("a", 1)])));
+    }
+}

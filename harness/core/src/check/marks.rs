@@ -133,3 +133,51 @@ fn compare(
     };
     Err(Violation::new(Oracle::Marks, about, said))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::scene::*;
+    use crate::document::Run;
+    use crate::edit::ContainerKind;
+
+    fn bold(index: u32, count: u32, value: bool) -> Action {
+        let value = if value { Scalar::Bool(true) } else { Scalar::Null };
+        Action::Mark { index, count, name: "bold".to_owned(), value }
+    }
+
+    /// Runs that are bold every second time, not at first.
+    fn runs(texts: &[&str]) -> Node {
+        let run = |(place, text): (usize, &&str)| {
+            let marks = (place % 2 == 1).then(|| ("bold".to_owned(), Scalar::Bool(true)));
+            Run { text: (*text).to_owned(), marks: marks.into_iter().collect() }
+        };
+        Node::Text(texts.iter().enumerate().map(run).filter(|r| !r.text.is_empty()).collect())
+    }
+
+    fn marked() -> Scene {
+        Scene::of(ContainerKind::Text)
+            .edit(0, &[], text(""), insert_text(0, "abc"))
+            .edit(0, &[0], text("abc"), bold(1, 1, true))
+            .edit(1, &[0], text("abc"), insert_text(0, "x"))
+    }
+
+    #[test]
+    fn a_mark_stays_on_its_characters() {
+        holds(&marked().end(runs(&["xa", "b", "c"])));
+        breaks(&marked().end(runs(&["x", "a", "bc"])), Oracle::Marks, "marks lost");
+        breaks(&marked().end(text("xabc")), Oracle::Marks, "marks lost");
+        // Over other characters it may grow.
+        holds(&marked().end(runs(&["", "xab", "c"])));
+    }
+
+    #[test]
+    fn the_last_mark_counts_if_there_is_a_last() {
+        let before = || runs(&["xa", "b", "c"]);
+        let taken = || marked().edit(1, &[0, 1, 2], before(), bold(2, 1, false));
+        holds(&taken().end(text("xabc")));
+        breaks(&taken().end(before()), Oracle::Marks, "marks left");
+        let beside = || marked().edit(1, &[0, 2], text("xabc"), bold(0, 3, true));
+        holds(&beside().end(text("xabc")));
+    }
+}

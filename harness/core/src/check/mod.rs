@@ -14,6 +14,8 @@ mod observed;
 mod oracle;
 mod order;
 mod quality;
+#[cfg(test)]
+mod scene;
 mod sight;
 mod tree;
 mod undo;

@@ -94,3 +94,52 @@ fn shows(document: &Document, element: &Element<'_>) -> bool {
     }
     document.roots.values().any(|root| within(root, element))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::scene::*;
+    use crate::edit::Action;
+
+    const KIND: ContainerKind = ContainerKind::MovableList;
+
+    fn moved(scene: Scene) -> Scene {
+        let three = || list(&[1, 2, 3]);
+        scene
+            .edit(0, &[], list(&[]), insert(0, &[1, 2, 3]))
+            .edit(0, &[0], three(), Action::Move { from: 0, to: 2 })
+            .edit(1, &[0], three(), Action::Move { from: 0, to: 1 })
+    }
+
+    #[test]
+    fn a_moved_element_is_there_once() {
+        holds(&moved(Scene::of(KIND)).end(list(&[2, 1, 3])));
+        holds(&moved(Scene::of(KIND)).end(list(&[2, 3, 1])));
+        let doubled = moved(Scene::of(KIND)).end(list(&[2, 1, 3, 1]));
+        breaks(&doubled, Oracle::MovableList, "movable-list doubled");
+        let lost = moved(Scene::of(KIND)).end(list(&[2, 3]));
+        breaks(&lost, Oracle::MovableList, "movable-list lost");
+        holds(&moved(Scene::of(KIND).built(KIND)).end(list(&[2, 1, 3, 1])));
+    }
+
+    #[test]
+    fn a_removal_may_win_or_lose_against_a_move_that_it_did_not_know_of() {
+        let remove = || Action::Remove { index: 0, count: 1 };
+        let both = || moved(Scene::of(KIND)).edit(2, &[0], list(&[1, 2, 3]), remove());
+        holds(&both().end(list(&[2, 3])));
+        holds(&both().end(list(&[2, 1, 3])));
+        let known = || moved(Scene::of(KIND)).edit(2, &[0, 1, 2], list(&[1, 2, 3]), remove());
+        breaks(&known().end(list(&[2, 1, 3])), Oracle::MovableList, "movable-list resurrected");
+    }
+
+    #[test]
+    fn one_of_the_values_of_an_element_stays() {
+        let set = |value| Action::Set { index: 0, value: int(value) };
+        let one = || Scene::of(KIND).edit(0, &[], list(&[]), insert(0, &[1]));
+        let both = || one().edit(0, &[0], list(&[1]), set(2)).edit(1, &[0], list(&[1]), set(3));
+        holds(&both().end(list(&[3])));
+        breaks(&both().end(list(&[])), Oracle::MovableList, "movable-list set lost");
+        let remove = Action::Remove { index: 0, count: 1 };
+        holds(&both().edit(2, &[0], list(&[1]), remove).end(list(&[])));
+    }
+}

@@ -183,3 +183,43 @@ fn sequences(history: &History<'_>, document: &Document, call: &mut impl FnMut(&
     }
     document.roots.values().for_each(|root| of(history, root, call));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::scene::*;
+    use crate::edit::{Action, ContainerKind};
+
+    /// `a` before `x` and `b` behind it.
+    fn beside() -> Scene {
+        Scene::of(ContainerKind::Text)
+            .edit(0, &[], text(""), insert_text(0, "x"))
+            .edit(0, &[0], text("x"), insert_text(0, "a"))
+            .edit(1, &[0], text("x"), insert_text(1, "b"))
+    }
+
+    #[test]
+    fn an_order_through_a_deleted_element_counts() {
+        let deleted = || beside().edit(2, &[0], text("x"), delete_text(0, 1));
+        holds(&deleted().end(text("ab")));
+        breaks(&deleted().end(text("ba")), Oracle::Order, "text order, weak holds");
+    }
+
+    #[test]
+    fn two_states_do_not_disagree() {
+        let shown = || beside().show(2, &[0, 1, 2], text("axb"));
+        holds(&shown().end(text("axb")));
+        breaks(&shown().end(text("bxa")), Oracle::Order, "text order");
+    }
+
+    #[test]
+    fn moved_elements_have_no_order_and_the_others_keep_theirs() {
+        let scene = || {
+            Scene::of(ContainerKind::MovableList)
+                .edit(0, &[], list(&[]), insert(0, &[1, 2, 3]))
+                .edit(1, &[0], list(&[1, 2, 3]), Action::Move { from: 0, to: 2 })
+        };
+        holds(&scene().end(list(&[2, 3, 1])));
+        breaks(&scene().end(list(&[3, 1, 2])), Oracle::Order, "movable-list order");
+    }
+}

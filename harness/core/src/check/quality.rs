@@ -179,3 +179,52 @@ fn overwritten_concurrently(history: &History<'_>) -> u64 {
         })
         .sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::scene::*;
+    use crate::edit::ContainerKind;
+
+    #[test]
+    fn runs_that_stand_in_each_other_are_counted() {
+        let both = || {
+            Scene::of(ContainerKind::Text)
+                .edit(0, &[], text(""), insert_text(0, "a"))
+                .edit(0, &[0], text("a"), insert_text(1, "b"))
+                .edit(1, &[], text(""), insert_text(0, "xy"))
+        };
+        let of = |end: &str| MergeQuality::of(&both().end(text(end))).interleaved_runs;
+        assert_eq!(["abxy", "xyab", "axby", "axyb"].map(of), [0, 0, 1, 1]);
+        // Whoever types into what they saw does not interleave.
+        let into = both().edit(1, &[0, 1, 2], text("abxy"), insert_text(1, "z"));
+        assert_eq!(MergeQuality::of(&into.end(text("azbxy"))).interleaved_runs, 0);
+    }
+
+    #[test]
+    fn doubled_moves_are_counted() {
+        let moved = Scene::of(ContainerKind::MovableList)
+            .built(ContainerKind::MovableList)
+            .edit(0, &[], list(&[]), insert(0, &[1, 2]))
+            .edit(0, &[0], list(&[1, 2]), Action::Move { from: 0, to: 1 })
+            .edit(1, &[0], list(&[1, 2]), Action::Move { from: 0, to: 1 });
+        assert_eq!(MergeQuality::of(&moved.end(list(&[2, 1, 1]))).duplicated_moves, 1);
+    }
+
+    #[test]
+    fn writes_that_lost_against_others_are_counted() {
+        let written = || {
+            Scene::of(ContainerKind::Map).edit(0, &[], map(&[]), put("a", int(1))).edit(
+                1,
+                &[],
+                map(&[]),
+                put("a", int(2)),
+            )
+        };
+        let of =
+            |scene: Scene| MergeQuality::of(&scene.end(map(&[("a", 2)]))).overwritten_concurrently;
+        assert_eq!(of(written()), 1);
+        assert_eq!(of(written().gone()), 0);
+        assert_eq!(of(written().edit(1, &[0, 1], map(&[("a", 2)]), put("a", int(3)))), 0);
+    }
+}

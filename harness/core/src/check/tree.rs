@@ -83,3 +83,66 @@ fn misplaced(history: &History<'_>, element: ElementNumber, parent: Option<&str>
     );
     Violation::new(Oracle::Tree, "tree misplaced", said)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::scene::*;
+    use crate::edit::Action;
+
+    fn top(nodes: Vec<TreeNode>) -> Node {
+        Node::Tree(nodes)
+    }
+
+    /// `a` goes under `b` while `b` goes under `a`.
+    fn crossed(scene: Scene) -> Scene {
+        let both = || top(vec![node("b", vec![]), node("a", vec![])]);
+        scene
+            .edit(0, &[], top(vec![]), create("a", None))
+            .edit(0, &[0], top(vec![node("a", vec![])]), create("b", None))
+            .edit(0, &[0, 1], both(), go("a", Some("b")))
+            .edit(1, &[0, 1], both(), go("b", Some("a")))
+    }
+
+    #[test]
+    fn crossed_moves_make_no_cycle() {
+        let scene = || crossed(Scene::of(ContainerKind::Tree));
+        holds(&scene().end(top(vec![node("b", vec![node("a", vec![])])])));
+        holds(&scene().end(top(vec![node("a", vec![node("b", vec![])])])));
+        breaks(&scene().end(top(vec![])), Oracle::Tree, "tree lost");
+        let twice = top(vec![node("a", vec![node("b", vec![node("a", vec![])])])]);
+        breaks(&scene().end(twice.clone()), Oracle::Tree, "tree doubled");
+        holds(&crossed(Scene::of(ContainerKind::Tree).built(ContainerKind::Tree)).end(twice));
+    }
+
+    #[test]
+    fn a_node_stands_where_somebody_put_it() {
+        let scene = || {
+            Scene::of(ContainerKind::Tree).edit(0, &[], top(vec![]), create("a", None)).edit(
+                0,
+                &[0],
+                top(vec![node("a", vec![])]),
+                create("b", Some("a")),
+            )
+        };
+        let aside = top(vec![node("a", vec![]), node("b", vec![])]);
+        breaks(&scene().end(aside), Oracle::Tree, "tree misplaced");
+        let more = top(vec![node("a", vec![node("b", vec![]), node("c", vec![])])]);
+        breaks(&scene().end(more), Oracle::Tree, "tree invented");
+    }
+
+    #[test]
+    fn a_node_may_go_with_what_it_stood_under() {
+        let delete = || Action::DeleteNode { label: "a".to_owned() };
+        let one = || Scene::of(ContainerKind::Tree).edit(0, &[], top(vec![]), create("a", None));
+        let below = || one().edit(0, &[0], top(vec![node("a", vec![])]), create("b", Some("a")));
+        let deleted = || below().edit(1, &[0], top(vec![node("a", vec![])]), delete());
+        holds(&deleted().end(top(vec![])));
+        let all = top(vec![node("a", vec![node("b", vec![])])]);
+        breaks(&deleted().end(all.clone()), Oracle::Tree, "tree resurrected");
+        // A move that the deleter did not know of may take it out again.
+        let moved = below().edit(0, &[0, 1], all.clone(), go("b", None));
+        let moved = moved.edit(1, &[0, 1], all, delete());
+        holds(&moved.end(top(vec![node("b", vec![])])));
+    }
+}

@@ -144,3 +144,43 @@ fn present(document: &Document) -> Present<'_> {
     }
     present
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::scene::*;
+    use crate::edit::ContainerKind;
+
+    #[test]
+    fn an_undo_leaves_what_others_typed() {
+        let typed = || {
+            Scene::of(ContainerKind::Text).edit(0, &[], text(""), insert_text(0, "a")).edit(
+                1,
+                &[0],
+                text("a"),
+                insert_text(1, "b"),
+            )
+        };
+        holds(&typed().undo(1, &[0, 1], text("ab"), text("a")).observed);
+        let greedy = typed().undo(1, &[0, 1], text("ab"), text("")).observed;
+        breaks(&greedy, Oracle::Undo, "text undo");
+        let deleted = typed().edit(1, &[0, 1], text("ab"), delete_text(0, 2));
+        holds(&deleted.undo(1, &[0, 1, 2], text(""), text("ab")).observed);
+    }
+
+    #[test]
+    fn an_undo_may_take_away_what_hangs_on_its_own() {
+        let tree = |nodes| Node::Tree(nodes);
+        let scene = || {
+            Scene::of(ContainerKind::Tree).edit(0, &[], tree(vec![]), create("a", None)).edit(
+                1,
+                &[0],
+                tree(vec![node("a", vec![])]),
+                create("b", Some("a")),
+            )
+        };
+        let both = || tree(vec![node("a", vec![node("b", vec![])])]);
+        holds(&scene().undo(0, &[0, 1], both(), tree(vec![])).observed);
+        breaks(&scene().undo(1, &[0, 1], both(), tree(vec![])).observed, Oracle::Undo, "tree undo");
+    }
+}
