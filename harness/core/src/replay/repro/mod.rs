@@ -15,12 +15,60 @@ pub use self::code::Code;
 pub use self::kinds::Kinds;
 pub use self::names::{Names, replica_name};
 
-use super::{Ending, Story};
+use std::collections::BTreeSet;
+
+use super::{Ending, Repro, Story};
 use crate::engine::EngineInfo;
+
+/// What an adapter has written.
+#[derive(Clone, Debug, Default)]
+pub struct Parts {
+    /// What stands in the test.
+    pub body: Code,
+    /// The functions after it.
+    pub helpers: Code,
+    /// Paths to import if their last name is used.
+    pub names: Vec<&'static str>,
+    /// Paths to import, as nothing names them: traits.
+    pub traits: BTreeSet<&'static str>,
+    /// Variables that can be left out if nothing uses them.
+    pub variables: BTreeSet<String>,
+    /// See [`Repro::caveats`].
+    pub caveats: Vec<String>,
+}
+
+impl Parts {
+    /// The variables that are used after they were made.
+    pub fn used_variables(&self) -> BTreeSet<String> {
+        let used = |name: &&String| self.body.mentions(name) > 1;
+        self.variables.iter().filter(used).cloned().collect()
+    }
+
+    /// The whole file.
+    pub fn into_repro(self, info: &EngineInfo, story: &Story, dependencies: &str) -> Repro {
+        let mut test = Code::default();
+        test.line("#[test]");
+        test.open(&format!("fn {}() {{", test_name(story)));
+        test.append(&self.body);
+        test.close("}");
+        test.gap();
+        test.append(&self.helpers);
+        let last = |path: &str| path.rsplit("::").next().unwrap_or_default().to_owned();
+        let named = self.names.into_iter().filter(|path| test.mentions(&last(path)) > 0);
+        let mut imports = Code::default();
+        imports.imports(named.chain(self.traits));
+        let head = head(info, story, dependencies, &self.caveats);
+        Repro {
+            dependencies: dependencies.to_owned(),
+            source: [head.as_str(), imports.as_str(), test.as_str().trim_end()].join("\n") + "\n",
+            caveats: self.caveats,
+        }
+    }
+}
 
 /// The lines in which the file says what it is about: the demand, what happens
 /// instead, the engine's version, and the caveats.
-pub fn head(info: &EngineInfo, story: &Story, dependencies: &str, caveats: &[String]) -> Code {
+fn head(info: &EngineInfo, story: &Story, dependencies: &str, caveats: &[String]) -> Code {
     let mut code = Code::with_prefix("//! ");
     let EngineInfo { name, version, .. } = info;
     match &story.ending {
@@ -57,7 +105,7 @@ pub fn head(info: &EngineInfo, story: &Story, dependencies: &str, caveats: &[Str
 }
 
 /// The name of the test: what is demanded, as a function is called.
-pub fn test_name(story: &Story) -> String {
+fn test_name(story: &Story) -> String {
     let Some(violation) = story.ending.violation() else {
         return "replicas_converge".to_owned();
     };
