@@ -23,6 +23,7 @@ impl Writer<'_> {
     ) -> Option<()> {
         let (name, v) = (replica_name(at), self.v());
         let wanted = changed && self.wants(update);
+        self.code().gap();
         self.code().open(&if wanted { format!("let {update} = {{") } else { "{".to_owned() });
         let roots: BTreeSet<&String> = edits.iter().map(|edit| &edit.at.root).collect();
         for root in roots {
@@ -175,8 +176,9 @@ impl Writer<'_> {
                 if !self.kinds.elements_are_plain(true) {
                     return None;
                 }
+                self.parts.traits.insert("yrs::types::ToJson");
                 self.code().line(&format!(
-                    "let moved: Any = {list}.get(&txn, {from}).unwrap().cast().unwrap();"
+                    "let moved = {list}.get(&txn, {from}).unwrap().to_json(&txn);"
                 ));
                 self.code().line(&format!("{list}.remove(&mut txn, {from});"));
                 self.code().line(&format!("{list}.insert(&mut txn, {to}, moved);"));

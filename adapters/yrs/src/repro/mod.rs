@@ -139,7 +139,6 @@ impl<'a> Writer<'a> {
         match &event.what {
             Happened::Created { replica, id } => self.created(*replica, *id),
             Happened::Edited { replica, edits, changed, updates } => {
-                self.code().gap();
                 let update = format!("update_{}", event.step?);
                 let broadcast = self.story.delivery == Delivery::Broadcast;
                 if *changed && updates.len() > usize::from(broadcast) {
@@ -156,7 +155,6 @@ impl<'a> Writer<'a> {
                 for (variable, bytes) in variables.iter().zip(updates) {
                     self.courier.arrived(*replica, None, variable, bytes);
                 }
-                self.code().gap();
                 self.apply(*replica, &variables);
             }
             Happened::Connected { a, b } => self.courier.connected(*a, *b),
@@ -164,13 +162,11 @@ impl<'a> Writer<'a> {
                 self.courier.disconnected(*a, *b);
                 if !lost.is_empty() {
                     let (a, b) = (replica_name(*a), replica_name(*b));
-                    let lost: Vec<String> =
-                        lost.iter().map(|lost| format!("message_{}", lost.0)).collect();
                     self.code().gap();
                     self.code().comment(&format!(
-                        "The connection between {a} and {b} breaks; lost with it: {}.",
-                        lost.join(", ")
+                        "The connection between {a} and {b} breaks; what is on its way is lost."
                     ));
+                    self.code().line("");
                 }
             }
             Happened::Sent { message, from, to, bytes } => {
@@ -278,6 +274,10 @@ impl<'a> Writer<'a> {
     }
 
     fn sent(&mut self, variable: &str, from: ReplicaNumber, said: &Said) {
+        // Making a message changes nothing in yrs.
+        if !self.wants(variable) {
+            return;
+        }
         let (from, v) = (replica_name(from), self.v());
         self.code().gap();
         let line = match said {

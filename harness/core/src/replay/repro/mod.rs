@@ -40,7 +40,9 @@ pub struct Parts {
 impl Parts {
     /// The variables that are used after they were made.
     pub fn used_variables(&self) -> BTreeSet<String> {
-        let used = |name: &&String| self.body.mentions(name) > 1;
+        let body = &self.body;
+        let made = |name: &str| body.as_str().matches(&format!("let {name} =")).count();
+        let used = |name: &&String| body.mentions(name) > made(name);
         self.variables.iter().filter(used).cloned().collect()
     }
 
