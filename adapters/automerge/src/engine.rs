@@ -7,9 +7,10 @@ use deadzone_core::edit::ContainerKind;
 use deadzone_core::engine::{
     Authority, Delivery, Engine, EngineError, EngineInfo, Replica, Setup, Support,
 };
+use deadzone_core::replay::{Repro, Story};
 
 use crate::replica::Peer;
-use crate::{genesis, store};
+use crate::{genesis, repro, store};
 
 /// The Automerge engine.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,5 +52,9 @@ impl Engine for Automerge {
         let (document, waiting) = store::load(stored)?;
         let (roots, genesis) = genesis::find(&document, &setup.roots)?;
         Ok(Box::new(Peer::loaded(document, waiting, roots, genesis, setup.id)))
+    }
+
+    fn repro(&self, story: &Story) -> Option<Repro> {
+        repro::repro(story)
     }
 }

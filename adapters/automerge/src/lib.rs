@@ -73,6 +73,7 @@ pub mod movable;
 pub mod place;
 pub mod read;
 pub mod replica;
+mod repro;
 pub mod seen;
 pub mod session;
 mod shim;

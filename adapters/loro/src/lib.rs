@@ -31,6 +31,7 @@ mod edit;
 mod protocol;
 mod read;
 mod replica;
+mod repro;
 mod roots;
 mod shim;
 mod store;
@@ -41,6 +42,7 @@ use deadzone_core::edit::ContainerKind;
 use deadzone_core::engine::{
     Authority, Delivery, Engine, EngineError, EngineInfo, Replica, Setup, Support,
 };
+use deadzone_core::replay::{Repro, Story};
 
 use crate::replica::LoroReplica;
 pub use crate::shim::VERSIONS;
@@ -73,5 +75,9 @@ impl Engine for Loro {
 
     fn load(&self, setup: &Setup, stored: &[Vec<u8>]) -> Result<Box<dyn Replica>, EngineError> {
         Ok(Box::new(LoroReplica::load(setup, stored)?))
+    }
+
+    fn repro(&self, story: &Story) -> Option<Repro> {
+        repro::repro(story)
     }
 }
