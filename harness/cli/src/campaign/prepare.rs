@@ -72,7 +72,7 @@ impl Planned {
     pub(crate) fn virtual_time_ns_max(&self) -> u64 {
         match self.scenario.as_ref() {
             Scenario::World(world) => (world.duration + world.settle).as_nanos(),
-            Scenario::Direct(_) => 0,
+            Scenario::Direct(_) | Scenario::Hunt(_) => 0,
         }
     }
 }
@@ -101,6 +101,13 @@ pub(crate) fn prepare(
     let mut prepared = Prepared { runs: Vec::new(), scenarios: Vec::new() };
     for text in sources(names)? {
         let mut scenario = text.parse(&selection.set)?;
+        if matches!(scenario, Scenario::Hunt(_)) {
+            return Err(BadInput::error(format!(
+                "{}: this is a hunt through many small worlds; use `deadzone hunt {0}`, or name a \
+                 scenario with a `[[fleet]]` or a `[direct]` table",
+                text.path
+            )));
+        }
         if traces.is_none() {
             for file in use_synthetic_traces(&mut scenario) {
                 anstream::eprintln!(
@@ -259,7 +266,7 @@ fn unknown_engine(name: &str) -> anyhow::Error {
 fn engines_for(scenario: &Scenario, chosen: &Chosen) -> Vec<Box<dyn Engine>> {
     let compared = match scenario {
         Scenario::World(world) => world.compare.as_slice(),
-        Scenario::Direct(_) => &[],
+        Scenario::Direct(_) | Scenario::Hunt(_) => &[],
     };
     let wanted = |entry: &registry::Entry| {
         let name = entry.engine.info().name;
@@ -291,6 +298,7 @@ fn plan(scenario: &Scenario, seed: u64, folder: Option<&Path>) -> Result<What> {
             crate::traces::read(&path)?;
             Ok(What::Direct { trace: Some(path) })
         }
+        Scenario::Hunt(_) => unreachable!("hunts were refused when they were read"),
     }
 }
 

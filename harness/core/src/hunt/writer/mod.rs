@@ -47,8 +47,7 @@ impl<'a> Writer<'a> {
     pub(super) fn new(profile: &'a Profile, nesting: u32, mut draws: Draws) -> (Self, View) {
         let any = |draws: &mut Draws| Position::Share(draws.bits() as u32);
         let edges = [Position::START, Position::END, Position::Exact(1)];
-        let places =
-            [*draws.pick(&edges), any(&mut draws), Position::Exact(draws.below(4) as u32)];
+        let places = [*draws.pick(&edges), any(&mut draws), Position::Exact(draws.below(4) as u32)];
         let mut writer = Self {
             profile,
             nesting,
