@@ -102,10 +102,13 @@ pub(crate) fn prepare(
     for text in sources(names)? {
         let mut scenario = text.parse(&selection.set)?;
         if matches!(scenario, Scenario::Hunt(_)) {
+            let path = &text.path;
+            let is_built_in =
+                deadzone_scenarios::find(scenario.name()).is_ok_and(|file| file.path == *path);
+            let name = if is_built_in { scenario.name() } else { path };
             return Err(BadInput::error(format!(
-                "{}: this is a hunt through many small worlds; use `deadzone hunt {0}`, or name a \
-                 scenario with a `[[fleet]]` or a `[direct]` table",
-                text.path
+                "{path}: this is a hunt through many small worlds; use `deadzone hunt {name}`, or \
+                 run a scenario with a `[[fleet]]` or a `[direct]` table"
             )));
         }
         if traces.is_none() {
