@@ -73,6 +73,10 @@ fn description(scenario: &Scenario) -> Vec<String> {
             "A micro workload, driven directly and without a network; N is {}.",
             direct.operations
         )],
+        Scenario::Hunt(hunt) => vec![format!(
+            "Small random worlds of {} to {} replicas and {} to {} edits.",
+            hunt.replicas.at_least, hunt.replicas.at_most, hunt.edits.at_least, hunt.edits.at_most
+        )],
     }
 }
 

@@ -169,6 +169,7 @@ fn cut_short(planned: &Planned, outcome: Outcome, said: String, timed_out: bool)
             (digest::of_json(world), world.fleet.iter().map(|group| group.count).sum())
         }
         Scenario::Direct(direct) => (digest::of_json(direct), 0),
+        Scenario::Hunt(hunt) => (digest::of_json(hunt), 0),
     };
     let (plan_digest, simulator) = match &planned.what {
         What::World(plan) => (plan.digest(), "event"),

@@ -224,6 +224,10 @@ impl<'a> World<'a> {
             Feature::Undo if peer.made > peer.undone => {
                 peer.undone += 1;
                 self.push(ScheduleAction::Undo { at: replica });
+                if self.may(Feature::Redo, 40) {
+                    self.peers[usize::from(at)].undone -= 1;
+                    self.push(ScheduleAction::Redo { at: replica });
+                }
                 true
             }
             Feature::Redo if peer.undone > 0 => {

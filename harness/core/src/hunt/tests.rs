@@ -8,7 +8,7 @@ use super::{Feature, Weights, schedule};
 use crate::edit::{Action, ContainerKind, Edit, Position, Value};
 use crate::engine::{Authority, Delivery, EngineInfo, Support};
 use crate::scenario::{Counts, DocumentShape, HuntScenario};
-use crate::schedule::{ScheduleAction, Schedule};
+use crate::schedule::{Schedule, ScheduleAction};
 
 fn info() -> EngineInfo {
     EngineInfo {

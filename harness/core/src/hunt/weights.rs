@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::coverage::Coverage;
 use super::feature::{COUNT, Feature};
 use super::operation::Operation;
+use crate::edit::ContainerKind;
 
 /// Seeds per block. Weights change only between blocks, and a block's coverage
 /// is the sum of its seeds', so that the same range of seeds has the same
@@ -13,8 +14,9 @@ pub const BLOCK: u64 = 256;
 
 /// The weight of a feature that nothing weighs on.
 const NEUTRAL: u32 = 1_000_000;
-/// Bounds: what is seen often stays possible.
-const RANGE: std::ops::RangeInclusive<u64> = 500_000..=2_000_000;
+/// Bounds: what is seen often stays likely, since rare pairs come about only
+/// together with much else.
+const RANGE: std::ops::RangeInclusive<u64> = 700_000..=1_700_000;
 
 /// How much each feature counts in the next block of seeds, in parts per
 /// million; [`Weights::default`] is neutral.
@@ -48,8 +50,9 @@ impl Weights {
     ///
     /// An operation's rarity is the mean over all its pairs of 1 / (1 + times
     /// seen). A feature weighs its operations' mean rarity relative to the mean
-    /// rarity of all, within half and double. Features without operations of
-    /// their own stay neutral.
+    /// rarity of all, within bounds. Features without operations of their own stay
+    /// neutral, and those that make the containers that others write in never
+    /// weigh less.
     pub fn after(coverage: &Coverage) -> Self {
         let rarity: Vec<u64> =
             Operation::ALL.iter().map(|operation| rarity(coverage, *operation)).collect();
@@ -66,7 +69,8 @@ impl Weights {
                 continue;
             }
             let share = own.iter().sum::<u64>() * u64::from(NEUTRAL) / (own.len() as u64 * mean);
-            weights.0[*feature as usize] = share.clamp(*RANGE.start(), *RANGE.end()) as u32;
+            let least = if makes_room(*feature) { u64::from(NEUTRAL) } else { *RANGE.start() };
+            weights.0[*feature as usize] = share.clamp(least, *RANGE.end()) as u32;
         }
         weights
     }
@@ -75,6 +79,12 @@ impl Weights {
     pub const fn of(&self, feature: Feature) -> u32 {
         self.0[feature as usize]
     }
+}
+
+/// Whether other features depend on it for containers to write in.
+fn makes_room(feature: Feature) -> bool {
+    matches!(feature, Feature::NestInMap | Feature::NestInList)
+        || ContainerKind::ALL.iter().any(|kind| Feature::that_fills(*kind) == feature)
 }
 
 fn rarity(coverage: &Coverage, operation: Operation) -> u64 {

@@ -310,6 +310,10 @@ impl Stage<'_> {
         self.peers.insert(at, peer);
         self.tell(|| Happened::Restarted { replica: at, id, stored: parts });
         self.note_arrivals(at)?;
+        // What only waited for other updates need not be in a save: it is
+        // brought again at the end.
+        let Peer { delivered, held: loaded, .. } = self.peer(at);
+        delivered.retain(|edit| loaded.contains(edit));
         let state = self.look(at)?;
         if let (Some(stored), Some(state)) = (document, state)
             && stored != self.observed.shown[state].document

@@ -10,12 +10,7 @@ use crate::hunt::view::{Change, View};
 const ROWS: [Position; 3] = [Position::START, Position::END, Position::Share(1 << 31)];
 
 impl Writer<'_> {
-    pub(super) fn in_list(
-        &mut self,
-        view: &mut View,
-        spot: u8,
-        movable: bool,
-    ) -> Action<Position> {
+    pub(super) fn in_list(&mut self, view: &mut View, spot: u8, movable: bool) -> Action<Position> {
         let length = view.size(spot);
         let list = &self.spots[usize::from(spot)];
         let rows = list.rows;

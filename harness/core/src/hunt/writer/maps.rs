@@ -11,11 +11,8 @@ impl Writer<'_> {
         let nests = self.nests_at(self.spots[usize::from(spot)].depth);
         let overwrites = self.profile.has(Feature::Overwrite) && self.child(view, spot).is_some();
         let deletes = view.has_any_key(spot) || overwrites || self.profile.has(Feature::NoOps);
-        let options = [
-            (Feature::Put, true),
-            (Feature::NestInMap, nests),
-            (Feature::DeleteKey, deletes),
-        ];
+        let options =
+            [(Feature::Put, true), (Feature::NestInMap, nests), (Feature::DeleteKey, deletes)];
         match self.choose(&options) {
             Some(Feature::NestInMap) => self.nest_in_map(view, spot),
             Some(Feature::DeleteKey) => self.delete_key(view, spot),
@@ -87,8 +84,7 @@ impl Writer<'_> {
         if !self.may(Feature::Overwrite, 45) {
             return None;
         }
-        let Some(Step::Key(key)) = self.spots[usize::from(child)].at.steps.last().cloned()
-        else {
+        let Some(Step::Key(key)) = self.spots[usize::from(child)].at.steps.last().cloned() else {
             unreachable!("what is in a map is under a key")
         };
         self.forget_child(view, spot, &Step::Key(key.clone()));

@@ -47,8 +47,7 @@ impl<'a> Writer<'a> {
     pub(super) fn new(profile: &'a Profile, nesting: u32, mut draws: Draws) -> (Self, View) {
         let any = |draws: &mut Draws| Position::Share(draws.bits() as u32);
         let edges = [Position::START, Position::END, Position::Exact(1)];
-        let places =
-            [*draws.pick(&edges), any(&mut draws), Position::Exact(draws.below(4) as u32)];
+        let places = [*draws.pick(&edges), any(&mut draws), Position::Exact(draws.below(4) as u32)];
         let mut writer = Self {
             profile,
             nesting,
@@ -69,6 +68,7 @@ impl<'a> Writer<'a> {
         for (name, kind) in profile.roots.iter().take(SPOTS_MAX) {
             writer.add_spot(&mut view, Path::root(name.clone()), *kind, None);
         }
+        writer.hot = 0;
         writer.changes.clear();
         (writer, view)
     }
@@ -102,10 +102,15 @@ impl<'a> Writer<'a> {
         if self.percent(30) && view.has(&self.spots[usize::from(self.hot)]) {
             return self.hot;
         }
-        let known = self.spots.iter().filter(|spot| view.has(spot)).count();
+        let nested = self.spots.iter().skip(self.roots).filter(|spot| view.has(spot)).count();
+        let (first, known) = match nested > 0 && self.percent(60) {
+            true => (self.roots, nested),
+            // Roots are always known.
+            false => (0, self.roots),
+        };
         let chosen = self.draws.below(known as u64) as usize;
-        let mut known = (0_u8..).zip(&self.spots).filter(|(_, spot)| view.has(spot));
-        // Roots are always known.
+        let spots = (0_u8..).zip(&self.spots).skip(first);
+        let mut known = spots.filter(|(_, spot)| view.has(spot));
         known.nth(chosen).map_or(0, |(number, _)| number)
     }
 
@@ -227,6 +232,8 @@ impl<'a> Writer<'a> {
         }
         self.spots.push(spot);
         self.change(view, Change::Made(number as u8));
+        // An empty container finds nothing: it is written in soon.
+        self.hot = number as u8;
     }
 
     /// Whether containers may stand in one at this depth.

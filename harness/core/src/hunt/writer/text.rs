@@ -44,7 +44,7 @@ impl Writer<'_> {
         let (index, count) = self.stretch(spot, 6);
         let name = *self.draws.pick(&["bold", "link"]);
         let value = match name {
-            _ if self.percent(25) => Scalar::Null,
+            _ if self.percent(20) || self.may(Feature::NoOps, 20) => Scalar::Null,
             "bold" => Scalar::Bool(true),
             _ => Scalar::Text(format!("v{}", self.number())),
         };

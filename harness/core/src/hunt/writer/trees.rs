@@ -17,7 +17,10 @@ impl Writer<'_> {
         match self.choose(&options) {
             Some(Feature::MoveNode) => {
                 let node = self.node(view, spot, known);
-                let parent = self.parent(view, spot, known);
+                let parent = match self.may(Feature::NoOps, 10) {
+                    true => Some(node),
+                    false => self.parent(view, spot, known),
+                };
                 let index = self.place();
                 self.nodes[usize::from(node)].parent = parent.filter(|parent| *parent != node);
                 Action::MoveNode { label: self.label(node), parent: self.label_of(parent), index }
