@@ -65,6 +65,7 @@ impl Engine for Loro {
                 Delivery::Snapshot,
                 Delivery::Shallow,
             ],
+            undo: true,
         }
     }
 

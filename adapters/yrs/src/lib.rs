@@ -81,6 +81,7 @@ mod session;
 mod shim;
 mod target;
 mod tree;
+mod undo;
 mod values;
 mod waiting;
 
@@ -123,6 +124,7 @@ impl Engine for Yrs {
             containers: containers(),
             marks: Support::Native,
             deliveries: vec![Delivery::Protocol, Delivery::Broadcast, Delivery::Snapshot],
+            undo: true,
         }
     }
 
