@@ -29,6 +29,7 @@ impl Engine for Nothing {
             containers: BTreeMap::from([(ContainerKind::Text, Support::Native)]),
             marks: Support::Native,
             deliveries: vec![Delivery::Protocol],
+            undo: false,
         }
     }
 

@@ -40,6 +40,7 @@ impl Engine for Automerge {
             containers: BTreeMap::from(ContainerKind::ALL.map(|kind| (kind, support(kind)))),
             marks: Support::Native,
             deliveries: vec![Delivery::Protocol, Delivery::Broadcast, Delivery::Snapshot],
+            undo: false,
         }
     }
 

@@ -66,6 +66,7 @@ impl Engine for Loro {
                 Delivery::Snapshot,
                 Delivery::Shallow,
             ],
+            undo: true,
         }
     }
 

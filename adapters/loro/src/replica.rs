@@ -7,7 +7,8 @@ use deadzone_core::engine::{
 };
 use loro::{
     CommitOptions, Container, Counter, ExpandType, ExportMode, Frontiers, IdSpan, ImportStatus,
-    LoroDoc, PeerID, StyleConfig, StyleConfigMap, Timestamp, VersionVector,
+    LoroDoc, LoroResult, PeerID, StyleConfig, StyleConfigMap, Timestamp, UndoManager,
+    VersionVector,
 };
 
 use crate::edit::{apply, misplaced, splits_character};
@@ -38,6 +39,8 @@ pub(crate) struct LoroReplica {
     arrived: Vec<Seen>,
     /// What the last save held.
     saved: VersionVector,
+    /// Once it was asked for.
+    undo: Option<UndoManager>,
 }
 
 impl LoroReplica {
@@ -72,17 +75,38 @@ impl LoroReplica {
             untaken: Vec::new(),
             arrived,
             saved: VersionVector::default(),
+            undo: None,
         })
     }
 
-    fn apply_edits(&mut self, edits: &[Edit]) -> Result<(), EngineError> {
-        edits.iter().try_for_each(|edit| {
-            let container = self
-                .roots
-                .find(&edit.at)
-                .ok_or_else(|| misplaced(format!("no container at {:?}", edit.at)))?;
-            apply(&container, &edit.action, &mut self.labels)
-        })
+    /// Tries a transaction on a copy. Where undo is tracked it must not come to
+    /// [`Self::roll_back`], which leaves nothing to undo.
+    fn rehearse(&self, edits: &[Edit]) -> Result<(), EngineError> {
+        let copy = self.doc.fork();
+        let roots = RootContainers::open(&copy, &self.roots.kinds())?;
+        apply_all(&roots, edits, &mut Labels::default())
+    }
+
+    fn take_back(
+        &mut self,
+        how: impl FnOnce(&mut UndoManager) -> LoroResult<bool>,
+    ) -> Result<Edited, EngineError> {
+        let undo =
+            self.undo.as_mut().ok_or(EngineError::NotSupported("undo that is not tracked"))?;
+        let start = own_end(&self.doc);
+        self.doc.set_next_commit_timestamp(self.clock);
+        let done = how(undo);
+        self.doc.clear_next_commit_options();
+        done.map_err(|error| EngineError::Failed(error.to_string()))?;
+        let end = own_end(&self.doc);
+        Ok(if start == end { Edited::Unchanged } else { self.made(start, end) })
+    }
+
+    /// Takes note of a local transaction.
+    fn made(&mut self, start: Counter, end: Counter) -> Edited {
+        self.revision += 1;
+        self.untaken.push((start, end));
+        Edited::Applied(Stamp { lane: self.doc.peer_id(), position: position(end) })
     }
 
     /// Ends the transaction; the operations that it made.
@@ -92,10 +116,7 @@ impl LoroReplica {
             return None;
         }
         self.doc.commit_with(CommitOptions::new().timestamp(self.clock));
-        let peer = self.doc.peer_id();
-        let end = self.doc.with_oplog(|log| {
-            log.dag().vv().get(&peer).copied().expect("a commit with operations is in the log")
-        });
+        let end = own_end(&self.doc);
         let made = Counter::try_from(made).expect("Loro counts operations in 31 bits");
         Some((end - made, end))
     }
@@ -119,6 +140,7 @@ impl LoroReplica {
             }
         }
         self.roots = RootContainers::open(&doc, &self.roots.kinds())?;
+        self.undo = self.undo.is_some().then(|| undo_manager(&doc));
         self.doc = doc;
         self.labels.clear();
         Ok(())
@@ -149,17 +171,18 @@ impl LoroReplica {
 
 impl Replica for LoroReplica {
     fn edit(&mut self, edits: &[Edit]) -> Result<Edited, EngineError> {
+        if self.undo.is_some() && edits.len() > 1 {
+            self.rehearse(edits)?;
+        }
         let before = self.doc.oplog_frontiers();
-        if let Err(error) = self.apply_edits(edits) {
+        if let Err(error) = apply_all(&self.roots, edits, &mut self.labels) {
             self.roll_back(&before)?;
             return Err(error);
         }
         let Some((start, end)) = self.commit() else {
             return Ok(Edited::Unchanged);
         };
-        self.revision += 1;
-        self.untaken.push((start, end));
-        Ok(Edited::Applied(Stamp { lane: self.doc.peer_id(), position: position(end) }))
+        Ok(self.made(start, end))
     }
 
     fn length(&self, at: &Path) -> Option<u32> {
@@ -274,6 +297,21 @@ impl Replica for LoroReplica {
         self.waiting.count(&self.doc)
     }
 
+    fn track_undo(&mut self) -> Result<(), EngineError> {
+        if self.undo.is_none() {
+            self.undo = Some(undo_manager(&self.doc));
+        }
+        Ok(())
+    }
+
+    fn undo(&mut self) -> Result<Edited, EngineError> {
+        self.take_back(UndoManager::undo)
+    }
+
+    fn redo(&mut self) -> Result<Edited, EngineError> {
+        self.take_back(UndoManager::redo)
+    }
+
     fn save(&mut self, how: Save) -> Vec<u8> {
         let new = self.doc.with_oplog(|log| log.dag().vv() != &self.saved);
         let parked_new = self.waiting.take_unsaved();
@@ -325,6 +363,33 @@ impl Replica for LoroReplica {
         }
         Ok(Box::new(Self::over(doc, waiting, setup)?))
     }
+}
+
+fn apply_all(
+    roots: &RootContainers,
+    edits: &[Edit],
+    labels: &mut Labels,
+) -> Result<(), EngineError> {
+    edits.iter().try_for_each(|edit| {
+        let container = roots
+            .find(&edit.at)
+            .ok_or_else(|| misplaced(format!("no container at {:?}", edit.at)))?;
+        apply(&container, &edit.action, labels)
+    })
+}
+
+/// Makes commits undoable, each by itself: none is ever joined to the one before,
+/// not even where the system clock went back in between.
+fn undo_manager(doc: &LoroDoc) -> UndoManager {
+    let mut manager = UndoManager::new(doc);
+    manager.set_merge_interval(i64::MIN);
+    manager
+}
+
+/// Where the document's own operations end.
+fn own_end(doc: &LoroDoc) -> Counter {
+    let peer = doc.peer_id();
+    doc.with_oplog(|log| log.dag().vv().get(&peer).copied().unwrap_or(0))
 }
 
 fn empty_document(id: ReplicaId) -> Result<LoroDoc, EngineError> {

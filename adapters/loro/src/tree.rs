@@ -48,14 +48,15 @@ impl Labels {
     /// The node with this label, if it is there and not deleted.
     fn find(&mut self, tree: &LoroTree, label: &str) -> Result<TreeID, EngineError> {
         let labels = self.of(tree);
-        if !labels.ids.contains_key(label) {
+        let there = |id: &TreeID| matches!(tree.is_node_deleted(id), Ok(false));
+        if !labels.ids.get(label).is_some_and(there) {
             labels.learn(tree);
         }
         labels
             .ids
             .get(label)
             .copied()
-            .filter(|id| matches!(tree.is_node_deleted(id), Ok(false)))
+            .filter(there)
             .ok_or_else(|| misplaced(format!("no node called {label:?} in the tree")))
     }
 
@@ -116,10 +117,13 @@ impl LabelsOfTree {
             if self.known.contains(&id) {
                 continue;
             }
-            if let Some(label) = label(tree, id) {
-                self.ids.insert(label, id);
-                self.known.insert(id);
+            let Some(label) = label(tree, id) else { continue };
+            // Undo may bring a node back under a new id; the old one stays behind.
+            if self.ids.contains_key(&label) && !matches!(tree.is_node_deleted(&id), Ok(false)) {
+                continue;
             }
+            self.ids.insert(label, id);
+            self.known.insert(id);
         }
     }
 }

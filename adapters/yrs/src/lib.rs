@@ -82,6 +82,7 @@ mod session;
 mod shim;
 mod target;
 mod tree;
+mod undo;
 mod values;
 mod waiting;
 
@@ -125,6 +126,7 @@ impl Engine for Yrs {
             containers: containers(),
             marks: Support::Native,
             deliveries: vec![Delivery::Protocol, Delivery::Broadcast, Delivery::Snapshot],
+            undo: true,
         }
     }
 

@@ -25,6 +25,7 @@ use crate::seen::{self, Arrivals};
 use crate::session::{Due, Session};
 use crate::shim;
 use crate::target::RootTargets;
+use crate::undo::{Done, ORIGIN, Undo};
 use crate::waiting::{Shared, Taken, Waiting};
 
 /// A replica.
@@ -38,6 +39,8 @@ pub(crate) struct YrsReplica {
     /// From the first save on.
     unsaved: Option<Unsaved>,
     arrivals: Arrivals,
+    /// Once it was asked for.
+    undo: Option<Undo>,
 }
 
 /// Local updates for broadcast.
@@ -86,6 +89,7 @@ impl YrsReplica {
             outbox: Outbox::default(),
             unsaved: None,
             arrivals: Arrivals::default(),
+            undo: None,
         }
     }
 
@@ -133,6 +137,31 @@ impl YrsReplica {
         self.outbox.waiting.keeps()
             || self.unsaved.as_ref().is_some_and(|unsaved| unsaved.waiting.keeps())
             || self.sessions.values().any(Session::passes_updates_on)
+    }
+
+    /// Keeps the update of a local transaction for all who wait for it.
+    fn publish(&mut self, update: &Shared) {
+        self.outbox.waiting.push(update);
+        if let Some(unsaved) = &mut self.unsaved {
+            unsaved.waiting.push(update);
+        }
+        for session in self.sessions.values_mut() {
+            session.push(update);
+        }
+    }
+
+    fn take_back(
+        &mut self,
+        how: impl FnOnce(&mut Undo) -> Option<Done>,
+    ) -> Result<Edited, EngineError> {
+        let undo =
+            self.undo.as_mut().ok_or(EngineError::NotSupported("undo that is not tracked"))?;
+        let Some(Done { stamp, update, arrivals }) = how(undo) else {
+            return Ok(Edited::Unchanged);
+        };
+        self.arrivals.absorb(&arrivals);
+        self.publish(&update);
+        Ok(Edited::Applied(stamp))
     }
 
     fn wants_incremental(&self) -> bool {
@@ -222,7 +251,10 @@ impl Replica for YrsReplica {
     fn edit(&mut self, edits: &[Edit]) -> Result<Edited, EngineError> {
         let anybody_waits = self.anybody_waits();
         let encoding = self.encoding();
-        let mut txn = self.doc.transact_mut();
+        let mut txn = match self.undo {
+            Some(_) => self.doc.transact_mut_with(ORIGIN),
+            None => self.doc.transact_mut(),
+        };
         if let [edit] = edits {
             self.editor.apply(&mut txn, edit)?;
         } else {
@@ -241,13 +273,7 @@ impl Replica for YrsReplica {
         if anybody_waits {
             let update = encoded(encoding, &txn);
             drop(txn);
-            self.outbox.waiting.push(&update);
-            if let Some(unsaved) = &mut self.unsaved {
-                unsaved.waiting.push(&update);
-            }
-            for session in self.sessions.values_mut() {
-                session.push(&update);
-            }
+            self.publish(&update);
         }
         Ok(Edited::Applied(stamp))
     }
@@ -365,6 +391,21 @@ impl Replica for YrsReplica {
         let txn = self.doc.transact();
         let store = txn.store();
         usize::from(store.pending_update().is_some()) + usize::from(store.pending_ds().is_some())
+    }
+
+    fn track_undo(&mut self) -> Result<(), EngineError> {
+        if self.undo.is_none() {
+            self.undo = Some(Undo::new(&self.doc, &self.editor.roots, self.encoding()));
+        }
+        Ok(())
+    }
+
+    fn undo(&mut self) -> Result<Edited, EngineError> {
+        self.take_back(Undo::undo)
+    }
+
+    fn redo(&mut self) -> Result<Edited, EngineError> {
+        self.take_back(Undo::redo)
     }
 
     fn save(&mut self, how: Save) -> Vec<u8> {

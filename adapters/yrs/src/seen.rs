@@ -58,6 +58,13 @@ impl Arrivals {
         }
     }
 
+    /// As if what `other` noted had been noted here.
+    pub(crate) fn absorb(&mut self, other: &Self) {
+        add(&mut self.inserted, &other.inserted);
+        add(&mut self.deleted, &other.deleted);
+        add(&mut self.deleted_here, &other.deleted_here);
+    }
+
     /// All of it, as ranges of stamps.
     pub(crate) fn drain(&mut self, into: &mut Vec<Seen>) {
         into.extend(ranges(&std::mem::take(&mut self.inserted), 0));

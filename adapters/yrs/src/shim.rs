@@ -3,7 +3,7 @@
 //! | before | differs |
 //! |---|---|
 //! | 0.28 | numbers are floats or big integers |
-//! | 0.27 | a transaction does not know what it inserted; sets of ids cannot be subtracted |
+//! | 0.27 | a transaction does not know what it inserted; sets of ids cannot be subtracted; an undo manager belongs to one document |
 //! | 0.26 | client ids are plain integers of 32 bits; what was deleted is a type of its own |
 //!
 //! Where a release does not tell what a transaction inserted, that is found from
@@ -14,8 +14,11 @@
 mod id_set;
 
 use std::ops::Deref;
+use std::sync::Arc;
 
-use yrs::{Any, Snapshot, TransactionMut};
+use yrs::branch::Branch;
+use yrs::undo::Options;
+use yrs::{Any, Doc, Snapshot, TransactionMut, UndoManager};
 
 /// The releases that this adapter can speak to, both included.
 pub const VERSIONS: (&str, &str) = ("0.24.0", "0.28.1");
@@ -80,6 +83,50 @@ pub(crate) fn deletes_no_more(earlier: &Snapshot, later: &Snapshot) -> bool {
     return earlier.delete_set.diff(&later.delete_set).is_empty();
     #[cfg(feature = "engine-before-0-27")]
     return IdSet::from(&earlier.delete_set).is_within(&IdSet::from(&later.delete_set));
+}
+
+/// An undo manager to which each transaction is an item of its own. By its clock
+/// no time ever passes: it joins transactions only after a first one at a time
+/// other than 0, and it would overflow where a clock went back.
+pub(crate) fn undo_manager(doc: &Doc) -> UndoManager {
+    let options =
+        Options { capture_timeout_millis: 0, timestamp: Arc::new(|| 0), ..Options::default() };
+    #[cfg(not(feature = "engine-before-0-27"))]
+    let manager = {
+        // The document is named with its first root.
+        let _ = doc;
+        UndoManager::with_options(options)
+    };
+    #[cfg(feature = "engine-before-0-27")]
+    let manager = UndoManager::with_options(doc, options);
+    manager
+}
+
+/// Lets an undo manager look after a root and all below it.
+pub(crate) fn expand_scope<T: AsRef<Branch>>(
+    manager: &mut UndoManager,
+    doc: &Doc,
+    root: &T,
+) {
+    #[cfg(not(feature = "engine-before-0-27"))]
+    manager.expand_scope(doc, root);
+    #[cfg(feature = "engine-before-0-27")]
+    {
+        let _ = doc;
+        manager.expand_scope(root);
+    }
+}
+
+/// Shows `to` each transaction in which an undo manager changed something.
+pub(crate) fn observe_popped(
+    manager: &mut UndoManager,
+    to: impl Fn(&TransactionMut) + 'static,
+) {
+    const KEY: &str = "deadzone";
+    #[cfg(not(feature = "engine-before-0-27"))]
+    manager.observe_item_popped(KEY, move |txn, _| to(txn));
+    #[cfg(feature = "engine-before-0-27")]
+    manager.observe_item_popped_with(KEY, move |txn, _| to(txn));
 }
 
 /// A number: an integer where it is one, and its text otherwise; none for what is

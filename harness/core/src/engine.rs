@@ -139,6 +139,8 @@ pub struct EngineInfo {
     pub marks: Support,
     /// The ways of delivery that it can take part in.
     pub deliveries: Vec<Delivery>,
+    /// Whether local transactions can be taken back: [`Replica::track_undo`].
+    pub undo: bool,
 }
 
 /// On which side of a server-centred architecture a replica stands. CRDT
@@ -344,19 +346,31 @@ pub trait Replica {
         Err(EngineError::NotSupported("shallow snapshots"))
     }
 
-    /// Takes back the last own transaction that was not undone; unchanged where
-    /// there is none.
+    /// From now on local transactions can be taken back, each by itself. Costs
+    /// memory and work with every one of them, so measured runs never ask for
+    /// it.
     ///
     /// # Errors
     /// [`EngineError::NotSupported`].
+    fn track_undo(&mut self) -> Result<(), EngineError> {
+        Err(EngineError::NotSupported("undo"))
+    }
+
+    /// Takes back the last own transaction that was not undone, in a local
+    /// transaction of its own; unchanged where there is none, or nothing is left
+    /// of what it did.
+    ///
+    /// # Errors
+    /// [`EngineError::NotSupported`], also before [`Replica::track_undo`].
     fn undo(&mut self) -> Result<Edited, EngineError> {
         Err(EngineError::NotSupported("undo"))
     }
 
-    /// Does again what was undone last; unchanged where nothing was.
+    /// Does again what was undone last; unchanged where nothing was, or an edit
+    /// came after it.
     ///
     /// # Errors
-    /// [`EngineError::NotSupported`].
+    /// [`EngineError::NotSupported`], also before [`Replica::track_undo`].
     fn redo(&mut self) -> Result<Edited, EngineError> {
         Err(EngineError::NotSupported("redo"))
     }

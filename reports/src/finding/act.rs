@@ -96,7 +96,7 @@ pub(super) enum Act<'a> {
         at: ReplicaNumber,
     },
     Skip {
-        why: &'static str,
+        why: &'a str,
     },
     /// A step in which the engine got no further.
     Attempt {

@@ -44,6 +44,7 @@ impl Engine for CloudFirst {
             containers: ContainerKind::ALL.map(|kind| (kind, Support::Native)).into(),
             marks: Support::Native,
             deliveries: vec![Delivery::Protocol],
+            undo: false,
         }
     }
 

@@ -49,6 +49,7 @@ impl Engine for Reference {
             containers: ContainerKind::ALL.map(|kind| (kind, Support::Native)).into(),
             marks: Support::Native,
             deliveries: vec![Delivery::Protocol, Delivery::Broadcast, Delivery::Snapshot],
+            undo: false,
         }
     }
 

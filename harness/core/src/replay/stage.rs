@@ -34,6 +34,8 @@ pub(super) struct Stage<'a> {
     pub(super) splits: bool,
     /// Whether versions are recorded: only if any is looked at.
     pub(super) records_versions: bool,
+    /// Whether replicas are told to make undo possible: only if it is asked for.
+    tracks_undo: bool,
     /// The step that is being done; none before the first and after the last.
     pub(super) step: Option<u32>,
     pub(super) messages: u32,
@@ -68,6 +70,9 @@ impl<'a> Stage<'a> {
         scrutiny: Scrutiny,
     ) -> Self {
         let checks_out = |what: &ScheduleAction| matches!(what, ScheduleAction::Checkout { .. });
+        let takes_back = |what: &ScheduleAction| {
+            matches!(what, ScheduleAction::Undo { .. } | ScheduleAction::Redo { .. })
+        };
         let info = engine.info();
         let observed = Observed {
             roots: schedule.roots.clone(),
@@ -90,6 +95,7 @@ impl<'a> Stage<'a> {
             observed,
             splits: schedule.splits(),
             records_versions: schedule.steps.iter().any(|step| checks_out(&step.what)),
+            tracks_undo: schedule.steps.iter().any(|step| takes_back(&step.what)),
             step: None,
             messages: 0,
             events: Vec::new(),
@@ -151,7 +157,19 @@ impl<'a> Stage<'a> {
         let replica = created.map_err(|error| self.refusal(number, "create", error))?;
         self.peers.insert(number, Peer::new(replica, 0));
         self.tell(|| Happened::Created { replica: number, id });
-        Ok(())
+        self.track_undo(number)
+    }
+
+    /// Tells a new replica to make undo possible, if the schedule undoes
+    /// anything. Where the engine has no undo, those steps are skipped.
+    pub(super) fn track_undo(&mut self, at: ReplicaNumber) -> Result<(), Stop> {
+        if !self.tracks_undo {
+            return Ok(());
+        }
+        match self.call_on(at, |replica| replica.track_undo())? {
+            Ok(()) | Err(EngineError::NotSupported(_)) => Ok(()),
+            Err(error) => Err(self.refusal(at, "track undo", error)),
+        }
     }
 
     pub(super) fn setup(&self, id: ReplicaId) -> Setup {

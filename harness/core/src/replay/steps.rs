@@ -238,6 +238,7 @@ impl Stage<'_> {
         peer.delivered = self.peer(from).delivered.clone();
         self.peers.insert(to, peer);
         self.tell(|| Happened::Joined { from, to, how, id, saved });
+        self.track_undo(to)?;
         self.note_arrivals(to)?;
         // A snapshot without history cannot say whose edits it holds.
         let held = self.peer(from).held.clone();
@@ -309,6 +310,7 @@ impl Stage<'_> {
         peer.stored = stored;
         self.peers.insert(at, peer);
         self.tell(|| Happened::Restarted { replica: at, id, stored: parts });
+        self.track_undo(at)?;
         self.note_arrivals(at)?;
         // What only waited for other updates need not be in a save: it is
         // brought again at the end.
