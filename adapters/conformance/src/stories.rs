@@ -23,8 +23,7 @@ const D: ReplicaNumber = ReplicaNumber(3);
 /// If a step was skipped.
 pub fn tell(engine: &dyn Engine, schedule: &Schedule) -> Story {
     let scrutiny = Scrutiny { rebuilds: false, story: true, until: None };
-    let Replayed { story, skipped, .. } =
-        replay::run(schedule, engine, &mut Uncounted, scrutiny);
+    let Replayed { story, skipped, .. } = replay::run(schedule, engine, &mut Uncounted, scrutiny);
     let story = story.expect("it was asked for");
     assert_eq!(skipped, 0, "{:#?}", story.events);
     story
@@ -95,12 +94,8 @@ fn write(index: u32, text: &str) -> Action<Position> {
 /// What one replica does to a container of this kind, for itself: nothing needs
 /// what another has done.
 fn edits(kind: ContainerKind) -> Vec<Vec<Edit<Position>>> {
-    let mark = |name: &str, value| Action::Mark {
-        index: here(1),
-        count: 2,
-        name: name.to_owned(),
-        value,
-    };
+    let mark =
+        |name: &str, value| Action::Mark { index: here(1), count: 2, name: name.to_owned(), value };
     let actions: Vec<Action<Position>> = match kind {
         ContainerKind::Text => vec![
             write(0, "say \"a\u{1f600}b\"\n"),
@@ -314,9 +309,8 @@ pub fn shallow() -> Schedule {
 /// third one in reverse.
 pub fn chain_in_reverse() -> Schedule {
     let kind = ContainerKind::List;
-    let insert = |who| {
-        edit(who, vec![at(kind, Action::Insert { index: here(0), values: vec![int(1)] })])
-    };
+    let insert =
+        |who| edit(who, vec![at(kind, Action::Insert { index: here(0), values: vec![int(1)] })]);
     let deliver = |of, to| ScheduleAction::Deliver { updates: vec![of], to };
     let steps = vec![
         insert(A),

@@ -32,8 +32,9 @@ impl Writer<'_> {
         for root in roots {
             if self.story.roots.get(root) != Some(&ContainerKind::Counter) {
                 let variable = self.names.give(root, "root");
-                self.code()
-                    .line(&format!("let (_, {variable}) = tx.get(ROOT, {root:?}).unwrap().unwrap();"));
+                self.code().line(&format!(
+                    "let (_, {variable}) = tx.get(ROOT, {root:?}).unwrap().unwrap();"
+                ));
             }
         }
         for edit in edits {

@@ -50,9 +50,8 @@ impl Writer<'_> {
         let name = replica_name(at);
         self.code().gap();
         for step in steps {
-            self.code().line(&format!(
-                "assert_eq!({name}.hydrate(Some(&version_{step})), then_{step});"
-            ));
+            self.code()
+                .line(&format!("assert_eq!({name}.hydrate(Some(&version_{step})), then_{step});"));
         }
         Some(())
     }
@@ -180,7 +179,9 @@ impl Writer<'_> {
     }
 
     fn write_replica(&self, code: &mut Code) {
-        code.line("/// A document with nothing in it but the change that makes its roots, which is");
+        code.line(
+            "/// A document with nothing in it but the change that makes its roots, which is",
+        );
         code.line("/// the same everywhere. Indices are in UTF-16 code units.");
         code.open("fn replica(hex: &str) -> Automerge {");
         code.line("let doc = Automerge::new_with_encoding(TextEncoding::Utf16CodeUnit);");
@@ -192,7 +193,9 @@ impl Writer<'_> {
                 ContainerKind::Map | ContainerKind::Tree => "Map",
                 ContainerKind::List | ContainerKind::MovableList => "List",
                 ContainerKind::Counter => {
-                    code.line(&format!("tx.put(ROOT, {root:?}, ScalarValue::counter(0)).unwrap();"));
+                    code.line(&format!(
+                        "tx.put(ROOT, {root:?}, ScalarValue::counter(0)).unwrap();"
+                    ));
                     continue;
                 }
             };

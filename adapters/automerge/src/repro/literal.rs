@@ -22,9 +22,7 @@ pub(super) fn whole(value: &Value) -> String {
         Value::Object(fields) => {
             let fields: Vec<String> = fields
                 .iter()
-                .map(|(key, value)| {
-                    format!("{key:?} => {}", whole(&Value::Scalar(value.clone())))
-                })
+                .map(|(key, value)| format!("{key:?} => {}", whole(&Value::Scalar(value.clone()))))
                 .collect();
             format!("hydrate_map! {{ {} }}", fields.join(", "))
         }
@@ -55,7 +53,8 @@ pub(super) fn json(node: &Node) -> Option<String> {
             format!("{text:?}")
         }
         Node::Map(entries) => {
-            let entries = entries.iter().map(|(key, node)| Some(format!("{key:?}:{}", json(node)?)));
+            let entries =
+                entries.iter().map(|(key, node)| Some(format!("{key:?}:{}", json(node)?)));
             format!("{{{}}}", entries.collect::<Option<Vec<_>>>()?.join(","))
         }
         Node::List(items) => {

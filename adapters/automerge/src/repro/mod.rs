@@ -131,7 +131,8 @@ impl<'a> Writer<'a> {
                 self.keep_version(*replica, event.step?, *changed);
             }
             Happened::Applied { replica, of, .. } => {
-                let updates: Vec<String> = of.iter().map(|step| format!("&update_{step}")).collect();
+                let updates: Vec<String> =
+                    of.iter().map(|step| format!("&update_{step}")).collect();
                 let (to, updates) = (replica_name(*replica), updates.join(", "));
                 self.code().line(&format!("apply(&mut {to}, &[{updates}]);"));
             }
@@ -166,9 +167,8 @@ impl<'a> Writer<'a> {
                 let session = session(*to, *from);
                 let (to, number) = (replica_name(*to), message.0);
                 self.parts.traits.insert("automerge::sync::SyncDoc");
-                self.code().line(&format!(
-                    "let message = Message::decode(&message_{number}).unwrap();"
-                ));
+                self.code()
+                    .line(&format!("let message = Message::decode(&message_{number}).unwrap();"));
                 let line = format!("{to}.receive_sync_message(&mut {session}, message).unwrap();");
                 self.code().line(&line);
             }
@@ -239,9 +239,8 @@ impl<'a> Writer<'a> {
             self.code().line(&format!("let mut {session} = State::new();"));
             return;
         }
-        self.code().line(&format!(
-            "let mut {session} = State::decode(&{session}.encode()).unwrap();"
-        ));
+        self.code()
+            .line(&format!("let mut {session} = State::decode(&{session}.encode()).unwrap();"));
         self.code().line(&format!(
             "{session}.shared_heads.retain(|hash| {name}.get_change_by_hash(hash).is_some());"
         ));

@@ -122,9 +122,8 @@ impl Writer<'_> {
 
     fn nothing_waits(&mut self, name: &str) {
         self.code().line(&format!("let waiting = {name}.export_pending_updates().unwrap();"));
-        self.code().line(&format!(
-            "assert!(waiting.is_none(), \"{name} still waits for something\");"
-        ));
+        self.code()
+            .line(&format!("assert!(waiting.is_none(), \"{name} still waits for something\");"));
     }
 
     /// Asserts that the document is not the wrong one of the story.

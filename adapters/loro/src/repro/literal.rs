@@ -17,10 +17,8 @@ pub(super) fn plain(value: &Value) -> Result<String, &'static str> {
     match value {
         Value::Scalar(value) => Ok(scalar(value)),
         Value::Object(fields) => {
-            let fields: Vec<String> = fields
-                .iter()
-                .map(|(key, value)| format!("{key:?}: {}", in_macro(value)))
-                .collect();
+            let fields: Vec<String> =
+                fields.iter().map(|(key, value)| format!("{key:?}: {}", in_macro(value))).collect();
             Ok(format!("loro_value!({{{}}})", fields.join(", ")))
         }
         Value::Container(kind) => Err(match kind {
@@ -52,7 +50,8 @@ pub(super) fn deep(node: &Node) -> Option<String> {
             format!("{text:?}")
         }
         Node::Map(entries) => {
-            let entries = entries.iter().map(|(key, node)| Some(format!("{key:?}: {}", deep(node)?)));
+            let entries =
+                entries.iter().map(|(key, node)| Some(format!("{key:?}: {}", deep(node)?)));
             format!("{{{}}}", entries.collect::<Option<Vec<_>>>()?.join(", "))
         }
         Node::List(items) => {

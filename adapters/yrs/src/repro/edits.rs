@@ -99,8 +99,7 @@ impl Writer<'_> {
             }
             Action::Mark { index, count, name, value } => {
                 let value = literal::scalar(value);
-                self.code()
-                    .line(&format!("let mark = Attrs::from([({name:?}.into(), {value})]);"));
+                self.code().line(&format!("let mark = Attrs::from([({name:?}.into(), {value})]);"));
                 format!("{text}.format(&mut txn, {index}, {count}, mark);")
             }
             _ => return None,
@@ -177,9 +176,8 @@ impl Writer<'_> {
                     return None;
                 }
                 self.parts.traits.insert("yrs::types::ToJson");
-                self.code().line(&format!(
-                    "let moved = {list}.get(&txn, {from}).unwrap().to_json(&txn);"
-                ));
+                self.code()
+                    .line(&format!("let moved = {list}.get(&txn, {from}).unwrap().to_json(&txn);"));
                 self.code().line(&format!("{list}.remove(&mut txn, {from});"));
                 self.code().line(&format!("{list}.insert(&mut txn, {to}, moved);"));
             }

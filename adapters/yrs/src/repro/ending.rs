@@ -221,7 +221,9 @@ impl Writer<'_> {
         let v = self.v();
         self.parts.traits.insert("yrs::updates::decoder::Decode");
         code.gap();
-        code.line("/// Applies updates in one transaction; gives what was new in them, for others.");
+        code.line(
+            "/// Applies updates in one transaction; gives what was new in them, for others.",
+        );
         code.open("fn apply_and_pass_on(doc: &Doc, updates: &[&[u8]]) -> Vec<u8> {");
         code.line("let mut txn = doc.transact_mut();");
         code.open("for update in updates {");

@@ -202,7 +202,8 @@ impl<'a> Writer<'a> {
                 self.code().gap();
                 self.code().comment(&format!("{name} starts again, with what was stored."));
                 self.created(*replica, *id);
-                let stored = if stored.is_empty() { Vec::new() } else { self.courier.restarted(*replica) };
+                let stored =
+                    if stored.is_empty() { Vec::new() } else { self.courier.restarted(*replica) };
                 if !stored.is_empty() {
                     self.apply(*replica, &stored);
                 }
@@ -287,9 +288,8 @@ impl<'a> Writer<'a> {
             }
             Said::Answer(question) => {
                 self.parts.traits.extend(["yrs::ReadTxn", "yrs::updates::decoder::Decode"]);
-                self.code().line(&format!(
-                    "let wanted = StateVector::decode_v1(&{question}).unwrap();"
-                ));
+                self.code()
+                    .line(&format!("let wanted = StateVector::decode_v1(&{question}).unwrap();"));
                 format!("let {variable} = {from}.transact().encode_state_as_update_{v}(&wanted);")
             }
             Said::Updates(updates) => match updates.as_slice() {
@@ -309,6 +309,9 @@ impl<'a> Writer<'a> {
 fn arrives(what: &Happened) -> bool {
     matches!(
         what,
-        Happened::Applied { .. } | Happened::Connected { .. } | Happened::Sent { .. } | Happened::Merged { .. }
+        Happened::Applied { .. }
+            | Happened::Connected { .. }
+            | Happened::Sent { .. }
+            | Happened::Merged { .. }
     )
 }

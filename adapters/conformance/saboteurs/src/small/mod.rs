@@ -46,6 +46,7 @@ impl Engine for Small {
             containers: ContainerKind::ALL.map(|kind| (kind, Support::Native)).into(),
             marks: Support::Native,
             deliveries: vec![Delivery::Protocol, Delivery::Broadcast, Delivery::Snapshot],
+            undo: false,
         }
     }
 

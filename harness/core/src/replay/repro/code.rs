@@ -157,7 +157,10 @@ mod tests {
     fn a_name_inside_another_is_not_mentioned() {
         let mut code = Code::default();
         code.line("update_12.get(Map)");
-        assert_eq!(["update_12", "Map", "update_1", "date_12"].map(|n| code.mentions(n)), [1, 1, 0, 0]);
+        assert_eq!(
+            ["update_12", "Map", "update_1", "date_12"].map(|n| code.mentions(n)),
+            [1, 1, 0, 0]
+        );
     }
 
     #[test]
