@@ -15,6 +15,7 @@ mod traces;
 mod verbs;
 mod worker;
 
+use anyhow::Context;
 use clap::Parser;
 use deadzone_meter::CountingAllocator;
 
@@ -33,7 +34,9 @@ fn main() {
         Verb::List(args) => verbs::list(args),
         Verb::Check(args) => verbs::check(args),
         Verb::Schema(args) => verbs::schema(args),
-        Verb::Worker => worker::serve().map(|()| exit::OK),
+        Verb::Worker => deadzone_worker::serve(&registry::engines_alone())
+            .context("talking to the parent")
+            .map(|()| exit::OK),
     };
     let code = outcome.unwrap_or_else(|error| {
         anstream::eprintln!("error: {error:#}");

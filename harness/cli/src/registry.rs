@@ -25,6 +25,11 @@ pub(crate) struct Entry {
     pub(crate) default: bool,
 }
 
+/// All of them, without what is said of them.
+pub(crate) fn engines_alone() -> Vec<Box<dyn Engine>> {
+    engines().into_iter().map(|entry| entry.engine).collect()
+}
+
 /// The engine of this name.
 pub(crate) fn engine(name: &str) -> Option<Box<dyn Engine>> {
     engines().into_iter().map(|entry| entry.engine).find(|engine| engine.info().name == name)

@@ -257,6 +257,25 @@ pub enum Action<P = u32> {
 }
 
 impl<P> Action<P> {
+    /// The name in files.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::InsertText { .. } => "insert_text",
+            Self::DeleteText { .. } => "delete_text",
+            Self::Mark { .. } => "mark",
+            Self::Put { .. } => "put",
+            Self::Delete { .. } => "delete",
+            Self::Insert { .. } => "insert",
+            Self::Set { .. } => "set",
+            Self::Remove { .. } => "remove",
+            Self::Move { .. } => "move",
+            Self::Increment { .. } => "increment",
+            Self::CreateNode { .. } => "create_node",
+            Self::MoveNode { .. } => "move_node",
+            Self::DeleteNode { .. } => "delete_node",
+        }
+    }
+
     /// Bytes of what a person put in: UTF-8 text and labels, and scalars as
     /// [`crate::document::Document::visible_bytes`] counts them.
     pub fn payload_bytes(&self) -> u64 {

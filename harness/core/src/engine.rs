@@ -15,7 +15,7 @@ use crate::replay::{Repro, Story};
 
 /// The identity of a replica, as wide as real applications make it. Narrow or
 /// consecutive ids would flatter sizes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ReplicaId(pub [u8; 16]);
 
 impl ReplicaId {

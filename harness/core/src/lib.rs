@@ -25,6 +25,7 @@ pub mod rng;
 pub mod sandbox;
 pub mod scenario;
 pub mod schedule;
+pub mod shrink;
 pub mod sync;
 pub mod time;
 pub mod units;

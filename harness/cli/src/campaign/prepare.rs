@@ -11,11 +11,11 @@ use deadzone_core::record::CpuMode;
 use deadzone_core::scenario::{Benchmark, DirectScenario, Scenario, Workload, WorldScenario};
 use deadzone_core::workload::{Trace, Traces};
 use deadzone_scenarios::use_synthetic_traces;
+use deadzone_worker::Task;
 
 use crate::args::{Seeds, Selection};
 use crate::exit::BadInput;
 use crate::registry;
-use crate::worker::Task;
 
 /// The seed where none is given.
 const SEED: u64 = 1;

@@ -10,12 +10,13 @@ use anyhow::{Context, Result, bail};
 use deadzone_core::digest;
 use deadzone_core::record::{Outcome, RunRecord, Verdict};
 use deadzone_core::scenario::Scenario;
+use deadzone_worker::{Done, Job};
 
 use super::prepare::{Planned, What};
 use super::progress::Progress;
 use crate::exit::BadInput;
 use crate::interrupt;
-use crate::worker::{self, Ended, Job};
+use crate::worker::{self, Ended};
 
 /// The most basic blocks that a run may execute: some twenty minutes of the
 /// reference device's time. No curated scenario comes near it.
@@ -110,9 +111,9 @@ fn run_one(
 
 fn in_worker(planned: &Planned, job: &Job, line: &super::progress::Line) -> Result<Option<Run>> {
     for attempt in 0..=RETRIES {
-        match worker::run(job, |virtual_time_ns| line.at(virtual_time_ns))? {
+        match worker::run(None, job, |virtual_time_ns| line.at(virtual_time_ns))? {
             Ended::Done(done) => {
-                let worker::Done { record, wall_ns, wall_in_engine_ns } = *done;
+                let Done { record, wall_ns, wall_in_engine_ns } = *done;
                 return Ok(Some(Run {
                     planned: planned.clone(),
                     record,
@@ -121,6 +122,7 @@ fn in_worker(planned: &Planned, job: &Job, line: &super::progress::Line) -> Resu
                     timed_out: false,
                 }));
             }
+            Ended::Described(_) => bail!("a worker described itself, though it was to run"),
             Ended::Refused(reason) => return Err(BadInput::error(reason)),
             Ended::Interrupted => return Ok(None),
             Ended::WorkLimit => {

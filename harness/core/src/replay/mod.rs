@@ -12,6 +12,8 @@ mod stage;
 mod steps;
 mod story;
 
+use serde::{Deserialize, Serialize};
+
 pub use self::story::{Event, Happened, MessageNumber, Repro, Story};
 use crate::check::{Observed, Violation};
 use crate::engine::Engine;
@@ -19,7 +21,7 @@ use crate::sandbox::Sandbox;
 use crate::schedule::Schedule;
 
 /// How closely a replay looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scrutiny {
     /// Whether replicas are made anew at the end (from all updates, from a
     /// snapshot, from versions) and updates are applied a second time. It costs
@@ -47,7 +49,7 @@ pub struct Replayed {
 }
 
 /// How a replay ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ending {
     /// All held.
     Held,

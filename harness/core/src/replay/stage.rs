@@ -212,7 +212,7 @@ impl<'a> Stage<'a> {
 
     pub(super) fn skip(&mut self, why: &'static str) {
         self.skipped += 1;
-        self.tell(|| Happened::Skipped { why });
+        self.tell(|| Happened::Skipped { why: why.to_owned() });
     }
 
     /// A local transaction was done.

@@ -1,6 +1,8 @@
 //! What happened in a replay, in full: what traces, diagrams and stand-alone
 //! tests are made from.
 
+use serde::{Deserialize, Serialize};
+
 use crate::document::Document;
 use crate::edit::{Edit, Roots};
 use crate::engine::{Delivery, ReplicaId, Update};
@@ -9,7 +11,7 @@ use crate::schedule::{Joining, ReplicaNumber};
 use super::Ending;
 
 /// What happened in a replay.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Story {
     /// The document's roots.
     pub roots: Roots,
@@ -22,7 +24,7 @@ pub struct Story {
 }
 
 /// Something that happened.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Event {
     /// In which step; none while everything is brought to everyone at the end,
     /// and when the first replicas are made.
@@ -32,11 +34,11 @@ pub struct Event {
 }
 
 /// Numbers one protocol message of a story.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MessageNumber(pub u32);
 
 /// What happened.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Happened {
     /// An empty replica was made.
     Created {
@@ -172,12 +174,12 @@ pub enum Happened {
     /// The step could not be done.
     Skipped {
         /// Why.
-        why: &'static str,
+        why: String,
     },
 }
 
 /// A test of an engine alone, made from a story.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repro {
     /// The lines of `[dependencies]` that it needs.
     pub dependencies: String,

@@ -271,6 +271,22 @@ impl Schedule {
     }
 }
 
+/// Lets everything that `from` does be done by `to`; what one did to the other
+/// is left out.
+pub fn rename(schedule: &mut Schedule, from: ReplicaNumber, to: ReplicaNumber) {
+    for step in &mut schedule.steps {
+        for replica in step.what.replicas_mut() {
+            if *replica == from {
+                *replica = to;
+            }
+        }
+    }
+    schedule.steps.retain(|step| match step.what.replicas().as_slice() {
+        [one, other] => one != other,
+        _ => true,
+    });
+}
+
 impl ScheduleAction {
     /// The replicas that have a part in it.
     pub fn replicas(&self) -> Vec<ReplicaNumber> {
@@ -290,6 +306,26 @@ impl ScheduleAction {
             | Self::Receive { from, to }
             | Self::Merge { from, to }
             | Self::Join { from, to, .. } => vec![*from, *to],
+        }
+    }
+
+    fn replicas_mut(&mut self) -> Vec<&mut ReplicaNumber> {
+        match self {
+            Self::Edit { at, .. }
+            | Self::Undo { at }
+            | Self::Redo { at }
+            | Self::Save { at, .. }
+            | Self::Restart { at }
+            | Self::Checkout { at, .. }
+            | Self::Read { at }
+            | Self::Deliver { to: at, .. } => vec![at],
+            Self::Connect { a, b } | Self::Disconnect { a, b } | Self::Sync { a, b } => {
+                vec![a, b]
+            }
+            Self::Send { from, to }
+            | Self::Receive { from, to }
+            | Self::Merge { from, to }
+            | Self::Join { from, to, .. } => vec![from, to],
         }
     }
 

@@ -9,7 +9,10 @@ use serde::de::DeserializeOwned;
 const LENGTH_MAX: u64 = 4 << 30;
 
 /// Writes one message.
-pub(super) fn write(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
+///
+/// # Errors
+/// If the stream takes no more, or the message is none that JSON can say.
+pub fn write(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
     let bytes = serde_json::to_vec(message)?;
     to.write_all(&(bytes.len() as u64).to_le_bytes())?;
     to.write_all(&bytes)?;
@@ -20,7 +23,10 @@ pub(super) fn write(to: &mut impl Write, message: &impl Serialize) -> io::Result
 ///
 /// The buffer is allocated once, at its final size: how a pipe cuts its bytes
 /// must not decide where later allocations of the process lie.
-pub(super) fn read<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T>> {
+///
+/// # Errors
+/// If the stream ends within a message, or what it holds is no message.
+pub fn read<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T>> {
     let mut length = [0; 8];
     match from.read_exact(&mut length) {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),

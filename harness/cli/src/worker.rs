@@ -1,8 +1,9 @@
-//! The parent's side: starts a worker for a job, listens to it, ends it when it
-//! must, and says how it ended.
+//! The parent's side of [`deadzone_worker`]: starts a worker for a job, listens
+//! to it, ends it when it must, and says how it ended.
 
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -10,9 +11,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use deadzone_meter::EXIT_WORK_LIMIT;
+use deadzone_worker::{Done, Job, Reply, VERB, framing};
 use nix::sys::signal::Signal;
 
-use super::{Done, Job, Reply, VERB, framing};
 use crate::interrupt;
 
 /// How long a worker may be silent on the wall clock before it is ended. It
@@ -30,6 +31,8 @@ const STDERR_MAX: usize = 16 << 10;
 pub(crate) enum Ended {
     /// With a record.
     Done(Box<Done>),
+    /// With the version of the engine that it holds.
+    Described(String),
     /// With the reason why it could not begin.
     Refused(String),
     /// At the limit of counted work: the same on every run.
@@ -43,9 +46,14 @@ pub(crate) enum Ended {
     Interrupted,
 }
 
-/// Runs a job in a process of its own; `progress` hears the virtual clock.
-pub(crate) fn run(job: &Job, mut progress: impl FnMut(u64)) -> Result<Ended> {
-    let mut child = start()?;
+/// Runs a job in a process of its own, of this program or of the worker binary at
+/// `program`; `progress` hears the virtual clock.
+pub(crate) fn run(
+    program: Option<&Path>,
+    job: &Job,
+    mut progress: impl FnMut(u64),
+) -> Result<Ended> {
+    let mut child = start(program)?;
     let mut stdin = child.stdin.take().expect("it is piped");
     let mut stdout = child.stdout.take().expect("it is piped");
     let mut stderr = child.stderr.take().expect("it is piped");
@@ -63,7 +71,7 @@ pub(crate) fn run(job: &Job, mut progress: impl FnMut(u64)) -> Result<Ended> {
         let _ = framing::write(&mut stdin, job);
         drop(stdin);
         let ended = listen(&hear, &mut progress);
-        if !matches!(ended, Some(Ended::Done(_) | Ended::Refused(_)) | None) {
+        if matches!(ended, Some(Ended::Watchdog | Ended::Interrupted)) {
             child.kill().context("ending a worker")?;
         }
         let status = child.wait().context("waiting for a worker")?;
@@ -72,8 +80,11 @@ pub(crate) fn run(job: &Job, mut progress: impl FnMut(u64)) -> Result<Ended> {
     })
 }
 
-fn start() -> Result<Child> {
-    let program = std::env::current_exe().context("finding this program")?;
+fn start(program: Option<&Path>) -> Result<Child> {
+    let program = match program {
+        Some(program) => program.to_owned(),
+        None => std::env::current_exe().context("finding this program")?,
+    };
     Command::new(&program)
         .arg(VERB)
         // The environment lies on the stack, and its size moves what follows.
@@ -95,6 +106,7 @@ fn listen(hear: &mpsc::Receiver<Reply>, progress: &mut impl FnMut(u64)) -> Optio
                 progress(virtual_time_ns);
             }
             Ok(Reply::Done(done)) => return Some(Ended::Done(done)),
+            Ok(Reply::Engine { version }) => return Some(Ended::Described(version)),
             Ok(Reply::Refused { reason }) => return Some(Ended::Refused(reason)),
             Err(RecvTimeoutError::Disconnected) => return None,
             Err(RecvTimeoutError::Timeout) => silent += LOOK_EVERY,

@@ -1,0 +1,99 @@
+//! The worker's side: reads a job, runs it in the sandbox, answers.
+
+use std::io::{self, Stdout, stdin, stdout};
+use std::path::{Path, PathBuf};
+
+use deadzone_core::direct::{self, DirectError};
+use deadzone_core::engine::Engine;
+use deadzone_core::record::RunRecord;
+use deadzone_core::time::Time;
+use deadzone_core::workload::{Trace, TraceError};
+use deadzone_core::world;
+use deadzone_meter::{Metered, limit_blocks, wall_time_ns, with_sandbox};
+
+use crate::{Done, Job, Reply, Task, framing};
+
+/// Why a job could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The engine is not among those that the worker holds.
+    #[error("this worker has no engine `{0}`")]
+    UnknownEngine(String),
+    /// The trace could not be read.
+    #[error("{}: cannot read the trace: {error}", path.display())]
+    UnreadableTrace {
+        /// Its file.
+        path: PathBuf,
+        /// What reading said.
+        error: io::Error,
+    },
+    /// The trace is not what it should be.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
+    /// The micro workload is out of bounds.
+    #[error(transparent)]
+    Direct(#[from] DirectError),
+}
+
+/// Serves one job, on the one of `engines` that it names.
+///
+/// # Errors
+/// If the pipes are broken; a job that cannot be run is answered.
+pub fn serve(engines: &[Box<dyn Engine>]) -> io::Result<()> {
+    let Some(job) = framing::read::<Job>(&mut stdin().lock())? else {
+        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the parent sent no job"));
+    };
+    let reply = serve_job(&job, engines)
+        .unwrap_or_else(|refusal| Reply::Refused { reason: refusal.to_string() });
+    framing::write(&mut stdout(), &reply)
+}
+
+fn serve_job(job: &Job, engines: &[Box<dyn Engine>]) -> Result<Reply, Refusal> {
+    let engine = engines
+        .iter()
+        .find(|engine| engine.info().name == job.engine)
+        .ok_or_else(|| Refusal::UnknownEngine(job.engine.clone()))?
+        .as_ref();
+    let trace = match &job.task {
+        Task::Describe => return Ok(Reply::Engine { version: engine.info().version.to_owned() }),
+        Task::Direct { trace: Some(path), .. } => Some(read_trace(path)?),
+        Task::Direct { trace: None, .. } | Task::World(_) => None,
+    };
+    let done = with_sandbox(job.seed, |sandbox| {
+        limit_blocks(job.blocks_max);
+        let before = wall_time_ns();
+        let record = run(job, engine, trace.as_ref(), sandbox, &stdout())?;
+        let wall_ns = wall_time_ns() - before;
+        Ok::<_, Refusal>(Done { record, wall_ns, wall_in_engine_ns: sandbox.wall_total_ns() })
+    })?;
+    Ok(Reply::Done(Box::new(done)))
+}
+
+fn run(
+    job: &Job,
+    engine: &dyn Engine,
+    trace: Option<&Trace>,
+    sandbox: &mut Metered,
+    out: &Stdout,
+) -> Result<RunRecord, DirectError> {
+    match &job.task {
+        Task::World(plan) => {
+            let mut tell = |now: Time| {
+                let progress = Reply::Progress { virtual_time_ns: now.as_nanos() };
+                // A parent that is gone ends this process soon enough.
+                let _ = framing::write(&mut out.lock(), &progress);
+            };
+            Ok(world::run(plan, engine, sandbox, job.mode, &mut tell))
+        }
+        Task::Direct { scenario, .. } => {
+            direct::run(scenario, job.seed, engine, sandbox, job.mode, trace)
+        }
+        Task::Describe => unreachable!("it is answered before there is a sandbox"),
+    }
+}
+
+fn read_trace(path: &Path) -> Result<Trace, Refusal> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| Refusal::UnreadableTrace { path: path.to_owned(), error })?;
+    Ok(Trace::parse(&path.display().to_string(), &bytes)?)
+}

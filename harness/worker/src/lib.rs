@@ -1,0 +1,90 @@
+//! Runs happen in processes of their own: an engine that aborts, overflows its
+//! stack or never comes back costs one run, and no run finds what another left
+//! behind.
+//!
+//! The parent starts a worker with [`VERB`] as its only argument, writes one
+//! [`Job`] to its standard input and reads [`Reply`]s from its standard output,
+//! each as JSON behind its length (see [`framing`]). The `deadzone` binary is its
+//! own worker for the engines that are built in; for other versions of an engine
+//! there are worker binaries that hold one engine each.
+
+#![forbid(unsafe_code)]
+
+mod child;
+pub mod framing;
+
+use std::path::PathBuf;
+
+use deadzone_core::plan::Plan;
+use deadzone_core::record::{CpuMode, RunRecord};
+use deadzone_core::scenario::DirectScenario;
+use serde::{Deserialize, Serialize};
+
+pub use child::{Refusal, serve};
+
+/// The hidden verb, and the only argument of a worker.
+pub const VERB: &str = "worker";
+
+/// One run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Job {
+    /// The engine's name.
+    pub engine: String,
+    /// How the cost of engine calls is found.
+    pub mode: CpuMode,
+    /// Of the sandbox, and of a micro workload.
+    pub seed: u64,
+    /// At this many basic blocks the process ends itself.
+    pub blocks_max: u64,
+    /// What is run.
+    pub task: Task,
+}
+
+/// What is run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Task {
+    /// A plan, in its world.
+    World(Box<Plan>),
+    /// A micro workload.
+    Direct {
+        /// The workload.
+        scenario: DirectScenario,
+        /// The file of its trace, for those that replay a recorded one.
+        trace: Option<PathBuf>,
+    },
+    /// Nothing: the worker says which engine it holds.
+    Describe,
+}
+
+/// What a worker says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Reply {
+    /// The virtual clock, now and then.
+    Progress {
+        /// Nanoseconds since the start of the world.
+        virtual_time_ns: u64,
+    },
+    /// The run is over.
+    Done(Box<Done>),
+    /// The answer to [`Task::Describe`].
+    Engine {
+        /// The engine's version, as its adapter tells it.
+        version: String,
+    },
+    /// It could not begin: bad input.
+    Refused {
+        /// Why, for people.
+        reason: String,
+    },
+}
+
+/// A run that is over.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Done {
+    /// What was measured.
+    pub record: RunRecord,
+    /// Wall time of the run, in nanoseconds.
+    pub wall_ns: u64,
+    /// Wall time inside the engine, in nanoseconds.
+    pub wall_in_engine_ns: u64,
+}
