@@ -25,6 +25,16 @@ const ROOTS: [(&str, ContainerKind); 6] = [
     ("outline", ContainerKind::Tree),
 ];
 
+/// Keys under which there is a container of this kind, mostly.
+const NESTED: [(&str, ContainerKind); 6] = [
+    ("board", ContainerKind::MovableList),
+    ("count", ContainerKind::Counter),
+    ("items", ContainerKind::List),
+    ("map", ContainerKind::Map),
+    ("text", ContainerKind::Text),
+    ("tree", ContainerKind::Tree),
+];
+
 impl Draws {
     pub(crate) fn new(seed: u64) -> Self {
         let bits = Stream::root(seed).named("oracles").draws();
@@ -63,12 +73,26 @@ impl Draws {
 
     fn value(&mut self) -> Value {
         match self.below(5) {
-            0 => Value::Container(ContainerKind::ALL[self.below(6) as usize]),
+            0 => Value::Container(self.kind_in_lists()),
             1 if self.below(3) == 0 => Value::Object(
                 [("f".to_owned(), self.integer()), ("g".to_owned(), Scalar::Null)].into(),
             ),
             _ => Value::Scalar(self.integer()),
         }
+    }
+
+    fn kind_in_lists(&mut self) -> ContainerKind {
+        [ContainerKind::Text, ContainerKind::Map][self.below(2) as usize]
+    }
+
+    fn put(&mut self) -> Action<Position> {
+        if self.below(2) == 0 {
+            let (key, kind) = NESTED[self.below(6) as usize];
+            let same = self.below(8) > 0;
+            let value = if same { Value::Container(kind) } else { self.value() };
+            return Action::Put { key: key.to_owned(), value };
+        }
+        Action::Put { key: self.key(), value: self.value() }
     }
 
     fn key(&mut self) -> String {
@@ -98,8 +122,11 @@ impl Draws {
                     Action::Mark { index, count: 2 * count, name, value }
                 }
             },
-            ContainerKind::Map if roll < 7 => Action::Put { key: self.key(), value: self.value() },
-            ContainerKind::Map => Action::Delete { key: self.key() },
+            ContainerKind::Map if roll < 8 => self.put(),
+            ContainerKind::Map if roll < 9 => Action::Delete { key: self.key() },
+            ContainerKind::Map => {
+                Action::Delete { key: NESTED[self.below(6) as usize].0.to_owned() }
+            }
             ContainerKind::List | ContainerKind::MovableList => match roll {
                 0..5 => {
                     Action::Insert { index, values: (0..count).map(|_| self.value()).collect() }
@@ -127,13 +154,18 @@ impl Draws {
         let mut at = Path::root(name);
         let mut kind = kind;
         while self.below(3) == 0 {
-            let step = match kind {
-                ContainerKind::Map => Step::Key(self.key()),
-                ContainerKind::List | ContainerKind::MovableList => Step::Element(self.position()),
+            let (step, below) = match kind {
+                ContainerKind::Map => {
+                    let (key, kind) = NESTED[self.below(6) as usize];
+                    (Step::Key(key.to_owned()), kind)
+                }
+                ContainerKind::List | ContainerKind::MovableList => {
+                    (Step::Element(self.position()), self.kind_in_lists())
+                }
                 _ => break,
             };
             at = at.then(step);
-            kind = ContainerKind::ALL[self.below(6) as usize];
+            kind = below;
         }
         Edit { at, action: self.action(kind) }
     }

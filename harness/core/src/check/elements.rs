@@ -66,6 +66,21 @@ mod tests {
     }
 
     #[test]
+    fn a_deletion_that_shares_characters_may_seem_to_be_held() {
+        // Engines may name a deletion by a character that another deleted too.
+        let both = || {
+            typed().edit(1, &[0], text("ab"), delete_text(0, 2)).edit(
+                0,
+                &[0],
+                text("ab"),
+                delete_text(1, 1),
+            )
+        };
+        holds(&both().show(0, &[0, 1, 2], text("a")).end(text("")));
+        breaks(&both().end(text("a")), Oracle::Elements, "text resurrected");
+    }
+
+    #[test]
     fn what_may_have_been_hit_is_exempt() {
         let unseen = || typed().blind(1, &[0], delete_text(0, 1));
         holds(&unseen().end(text("b")));

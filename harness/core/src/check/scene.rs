@@ -127,8 +127,8 @@ impl Scene {
         let made = self.observed.made.iter().enumerate();
         let held: Vec<u32> =
             made.filter(|(_, made)| made.survived).map(|(number, _)| number as u32).collect();
-        for at in 0..2 {
-            let state = self.push(at, &held, root.clone());
+        for (at, root) in [(0, root.clone()), (1, root)] {
+            let state = self.push(at, &held, root);
             self.observed.shown[state].step = None;
             self.observed.last.push(state);
         }

@@ -356,7 +356,9 @@ impl Watch<'_, '_> {
                 self.case(element, Fate::Lacking);
             }
         }
-        for &element in takes.of(edit) {
+        // Whether it really holds one that shares what it took away is not sure.
+        let shares = self.history.shares[edit as usize];
+        for &element in takes.of(edit).iter().filter(|_| !shares) {
             if self.present.has(element) {
                 self.case(element, Fate::Resurrected { by: edit });
             }

@@ -128,6 +128,7 @@ impl<'a> History<'a> {
             }
             Some(container) => {
                 self.places.get_mut(place).lossy = true;
+                self.shares[edit as usize] = true;
                 self.sweep(edit, container);
             }
         }
@@ -161,6 +162,7 @@ impl<'a> History<'a> {
                 container => {
                     let below = self.places.step(Some(list), PlaceStep::Element);
                     self.places.get_mut(below).lossy = true;
+                    self.shares[edit as usize] = true;
                     if !movable {
                         self.sweep(edit, container);
                     }

@@ -21,6 +21,10 @@ pub(super) struct History<'a> {
     pub(super) observed: &'a Observed,
     pub(super) places: Places<'a>,
     pub(super) elements: Elements<'a>,
+    /// By edit: whether others may have taken away what it took away. Engines
+    /// may name a deletion by what it deleted, so that whoever has seen the one
+    /// seems to hold the other.
+    pub(super) shares: Vec<bool>,
     /// Whether anybody undid anything: what that did is not known.
     pub(super) undone: bool,
 }
@@ -31,6 +35,7 @@ impl<'a> History<'a> {
             observed,
             places: Places::default(),
             elements: Elements::default(),
+            shares: vec![false; observed.made.len()],
             undone: observed.made.iter().any(|made| made.by != MadeBy::Edit),
         };
         for (name, kind) in &observed.roots {
@@ -110,6 +115,12 @@ impl<'a> History<'a> {
             self.places.all[number].lossy |= lossy;
         }
         self.places.settle(&self.observed.engine);
+        for element in &self.elements.all {
+            let alone = element.alone && element.gone_by.len() < 2;
+            for edit in element.gone_by.iter().filter(|_| !alone) {
+                self.shares[*edit as usize] = true;
+            }
+        }
         for place in &self.places.all {
             harm(&mut self.elements, place);
         }
