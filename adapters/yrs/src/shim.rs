@@ -102,11 +102,7 @@ pub(crate) fn undo_manager(doc: &Doc) -> UndoManager {
 }
 
 /// Lets an undo manager look after a root and all below it.
-pub(crate) fn expand_scope<T: AsRef<Branch>>(
-    manager: &mut UndoManager,
-    doc: &Doc,
-    root: &T,
-) {
+pub(crate) fn expand_scope<T: AsRef<Branch>>(manager: &mut UndoManager, doc: &Doc, root: &T) {
     #[cfg(not(feature = "engine-before-0-27"))]
     manager.expand_scope(doc, root);
     #[cfg(feature = "engine-before-0-27")]
@@ -117,10 +113,7 @@ pub(crate) fn expand_scope<T: AsRef<Branch>>(
 }
 
 /// Shows `to` each transaction in which an undo manager changed something.
-pub(crate) fn observe_popped(
-    manager: &mut UndoManager,
-    to: impl Fn(&TransactionMut) + 'static,
-) {
+pub(crate) fn observe_popped(manager: &mut UndoManager, to: impl Fn(&TransactionMut) + 'static) {
     const KEY: &str = "deadzone";
     #[cfg(not(feature = "engine-before-0-27"))]
     manager.observe_item_popped(KEY, move |txn, _| to(txn));
