@@ -30,6 +30,7 @@ impl Engine for Nothing {
             marks: Support::Native,
             deliveries: vec![Delivery::Protocol],
             undo: false,
+            undo: false,
         }
     }
 

@@ -6,16 +6,20 @@ use crate::context::Context;
 
 /// The command line that makes this run again, quoted for a POSIX shell.
 ///
-/// The engine's version is named only if `results` hold several versions of the
-/// engine: one that is built in needs no version, and any other must be asked
-/// for.
+/// The engine's version is named only if it is not the one that is built in, or
+/// if `results` hold several versions of the engine.
 pub fn reproduce(run: &RunRecord, results: &Results, context: &Context) -> String {
     let several = results
         .runs
         .iter()
         .any(|other| other.engine == run.engine && other.engine_version != run.engine_version);
-    let engine =
-        if several { format!("{}@{}", run.engine, run.engine_version) } else { run.engine.clone() };
+    let built_in = context.engines.get(&run.engine).map_or("", |text| text.version.as_str());
+    let other = !built_in.is_empty() && built_in != run.engine_version;
+    let engine = if several || other {
+        format!("{}@{}", run.engine, run.engine_version)
+    } else {
+        run.engine.clone()
+    };
     let mut command = format!(
         "deadzone run {} --engine {} --seed {}",
         quoted(context.argument(&run.scenario)),

@@ -30,6 +30,9 @@ pub struct ScenarioText {
 pub struct EngineText {
     /// One line on it.
     pub summary: String,
+    /// The version that `deadzone` takes where none is named; empty where that is
+    /// not known.
+    pub version: String,
     /// Whether it is there to be compared with: it stands to the right of the
     /// engines, and is never the best that factors are taken against.
     pub baseline: bool,

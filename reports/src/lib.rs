@@ -18,6 +18,7 @@
 //! | [`gha`] | github-action-benchmark |
 //! | [`csv`] | spreadsheets |
 //! | [`gate`] | a verdict on two results files |
+//! | [`finding`] | what a hunt found, for who has to mend it |
 //!
 //! They share the way in which runs are laid side by side ([`sheet`]), the
 //! choice of figures ([`catalog`]) and the rule of factors ([`compare`]).
@@ -31,6 +32,7 @@ pub mod command;
 pub mod compare;
 pub mod context;
 pub mod csv;
+pub mod finding;
 pub mod gate;
 pub mod gha;
 pub mod html;

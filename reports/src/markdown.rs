@@ -88,7 +88,7 @@ fn failure(run: &RunRecord, results: &Results, context: &Context) -> String {
     if more > 0 {
         text.push_str(&format!("  - and {more} more\n"));
     }
-    text.push_str(&format!("\n{}", fenced(&reproduce(run, results, context), "  ")));
+    text.push_str(&format!("\n{}", fenced(&reproduce(run, results, context), "  ", "sh")));
     text
 }
 
@@ -163,7 +163,7 @@ fn details(sheet: &Sheet<'_>, results: &Results, context: &Context) -> String {
     text.push_str(&format!("\nTo reproduce{which}:\n\n"));
     let commands: Vec<String> =
         sheet.columns.iter().map(|column| reproduce(column.runs[0], results, context)).collect();
-    text.push_str(&fenced(&commands.join("\n"), ""));
+    text.push_str(&fenced(&commands.join("\n"), "", "sh"));
     text.push_str("</details>\n\n");
     text
 }
@@ -270,11 +270,11 @@ fn in_html(text: &str) -> String {
 }
 
 /// A block of code, whatever is in it.
-fn fenced(text: &str, indent: &str) -> String {
+pub(crate) fn fenced(text: &str, indent: &str, language: &str) -> String {
     let mut fence = "```".to_owned();
     while text.contains(&fence) {
         fence.push('`');
     }
     let lines: String = text.lines().map(|line| format!("{indent}{line}\n")).collect();
-    format!("{indent}{fence}sh\n{lines}{indent}{fence}\n\n")
+    format!("{indent}{fence}{language}\n{lines}{indent}{fence}\n\n")
 }

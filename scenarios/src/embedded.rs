@@ -24,6 +24,8 @@ pub enum Folder {
     Curated,
     /// The micro workloads of dmonad/crdt-benchmarks.
     CrdtBenchmarks,
+    /// What `deadzone hunt` searches through.
+    Hunt,
 }
 
 impl Embedded {
@@ -51,6 +53,9 @@ const EMBEDDED: &[Embedded] = embed! {
     CrdtBenchmarks "crdt-benchmarks":
         "b1.1" "b1.2" "b1.3" "b1.4" "b1.5" "b1.6" "b1.7" "b1.8" "b1.9" "b1.10" "b1.11"
         "b2.1" "b2.2" "b2.3" "b2.4" "b3.1" "b3.2" "b3.3" "b3.4" "b4";
+    Hunt "hunt":
+        "counters" "everything" "lists" "maps" "moves" "nested" "rich-text" "storage" "text"
+        "trees";
 };
 
 /// What runs when nothing is named, in this order.
@@ -69,6 +74,11 @@ pub fn curated() -> impl Iterator<Item = &'static Embedded> {
 /// The micro workloads of dmonad/crdt-benchmarks.
 pub fn benchmarks() -> impl Iterator<Item = &'static Embedded> {
     EMBEDDED.iter().filter(|each| each.folder == Folder::CrdtBenchmarks)
+}
+
+/// What `deadzone hunt` searches through.
+pub fn hunts() -> impl Iterator<Item = &'static Embedded> {
+    EMBEDDED.iter().filter(|each| each.folder == Folder::Hunt)
 }
 
 /// What runs when nothing is named.

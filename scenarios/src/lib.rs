@@ -19,7 +19,7 @@ mod schema;
 mod units;
 mod values;
 
-pub use embedded::{Embedded, Folder, benchmarks, curated, embedded, find, tour};
+pub use embedded::{Embedded, Folder, benchmarks, curated, embedded, find, hunts, tour};
 pub use error::{Error, Problem};
 pub use profiles::{Profiles, models_digest};
 pub use schema::schema;
@@ -73,5 +73,6 @@ pub fn use_synthetic_traces(scenario: &mut Scenario) -> Vec<String> {
                 })
                 .collect()
         }
+        Scenario::Hunt(_) => Vec::new(),
     }
 }

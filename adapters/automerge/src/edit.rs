@@ -12,6 +12,7 @@ use deadzone_core::edit::{Action, ContainerKind, Edit, Value};
 use deadzone_core::engine::EngineError;
 
 use crate::place::{Place, RootPlaces, misplaced, resolve};
+use crate::shim;
 use crate::value::{empty_counter, object_type, stored, whole};
 use crate::{forest, movable};
 
@@ -167,7 +168,7 @@ fn insert(
         [] if index > 0 && !has_element(transaction, list, index - 1) => return Err(OUT_OF_BOUNDS),
         [] => {}
         [Value::Scalar(scalar)] => transaction.insert(list, index, stored(scalar))?,
-        _ => transaction.splice(list, index, 0, values.iter().map(whole))?,
+        _ => shim::insert_all(transaction, list, index, values.iter().map(whole))?,
     }
     Ok(())
 }
@@ -189,7 +190,7 @@ fn put(
             transaction.put_object(holder, at, object)?;
         }
         Value::Container(_) | Value::Object(_) => {
-            transaction.batch_create_object(holder, at, &whole(value), false)?;
+            shim::make(transaction, holder, at, &whole(value), false)?;
         }
     }
     Ok(())
@@ -217,6 +218,6 @@ pub(crate) fn insert_whole(
 ) -> Result<(), AutomergeError> {
     match value {
         hydrate::Value::Scalar(scalar) => transaction.insert(list, index, scalar),
-        value => transaction.batch_create_object(list, index, &value, true).map(|_| ()),
+        value => shim::make(transaction, list, index.into(), &value, true),
     }
 }

@@ -7,12 +7,10 @@ use deadzone_core::edit::ContainerKind;
 use deadzone_core::engine::{
     Authority, Delivery, Engine, EngineError, EngineInfo, Replica, Setup, Support,
 };
+use deadzone_core::replay::{Repro, Story};
 
 use crate::replica::Peer;
-use crate::{genesis, store};
-
-/// The releases that this adapter can speak to, both included.
-pub const VERSIONS: (&str, &str) = ("0.8.0", "0.12.0");
+use crate::{genesis, repro, store};
 
 /// The Automerge engine.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,5 +53,9 @@ impl Engine for Automerge {
         let (document, waiting) = store::load(stored)?;
         let (roots, genesis) = genesis::find(&document, &setup.roots)?;
         Ok(Box::new(Peer::loaded(document, waiting, roots, genesis, setup.id)))
+    }
+
+    fn repro(&self, story: &Story) -> Option<Repro> {
+        repro::repro(story)
     }
 }

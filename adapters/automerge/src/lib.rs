@@ -73,10 +73,13 @@ pub mod movable;
 pub mod place;
 pub mod read;
 pub mod replica;
+mod repro;
 pub mod seen;
 pub mod session;
+mod shim;
 pub mod store;
 pub mod value;
 pub mod waiting;
 
-pub use engine::{Automerge, VERSIONS};
+pub use engine::Automerge;
+pub use shim::VERSIONS;

@@ -37,7 +37,9 @@ mod edit;
 mod protocol;
 mod read;
 mod replica;
+mod repro;
 mod roots;
+mod shim;
 mod store;
 mod tree;
 mod waiting;
@@ -46,11 +48,10 @@ use deadzone_core::edit::ContainerKind;
 use deadzone_core::engine::{
     Authority, Delivery, Engine, EngineError, EngineInfo, Replica, Setup, Support,
 };
+use deadzone_core::replay::{Repro, Story};
 
 use crate::replica::LoroReplica;
-
-/// The releases that this adapter can speak to, both included.
-pub const VERSIONS: (&str, &str) = ("1.17.0", "1.17.1");
+pub use crate::shim::VERSIONS;
 
 /// The Loro engine.
 #[derive(Clone, Copy, Debug, Default)]
@@ -81,5 +82,9 @@ impl Engine for Loro {
 
     fn load(&self, setup: &Setup, stored: &[Vec<u8>]) -> Result<Box<dyn Replica>, EngineError> {
         Ok(Box::new(LoroReplica::load(setup, stored)?))
+    }
+
+    fn repro(&self, story: &Story) -> Option<Repro> {
+        repro::repro(story)
     }
 }

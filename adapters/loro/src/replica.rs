@@ -15,6 +15,7 @@ use crate::edit::{apply, misplaced, splits_character};
 use crate::protocol::{Message, Sessions};
 use crate::read;
 use crate::roots::RootContainers;
+use crate::shim::{self, Forked};
 use crate::store::{self, refused};
 use crate::tree::{self, Labels};
 use crate::waiting::Waiting;
@@ -131,10 +132,12 @@ impl LoroReplica {
         let failed = |error: loro::LoroError| EngineError::Failed(error.to_string());
         let parked = self.waiting.export(&self.doc);
         let peer = self.doc.peer_id();
-        let doc = self.doc.fork_at(before).map_err(failed)?;
+        let doc = self.doc.fork_at(before).into_result().map_err(failed)?;
         doc.set_peer_id(peer).map_err(failed)?;
         if let Some(parked) = parked {
-            doc.import(&parked).map_err(failed)?;
+            for blob in shim::blobs(&parked)? {
+                doc.import(blob).map_err(failed)?;
+            }
         }
         self.roots = RootContainers::open(&doc, &self.roots.kinds())?;
         self.undo = self.undo.is_some().then(|| undo_manager(&doc));
@@ -145,12 +148,16 @@ impl LoroReplica {
 
     fn import(&mut self, bytes: &[u8]) -> Result<ImportStatus, EngineError> {
         let status = self.doc.import(bytes).map_err(refused)?;
-        Ok(self.note(status))
+        Ok(self.note(status, [bytes]))
     }
 
-    /// Takes note of what an import brought.
-    fn note(&mut self, status: ImportStatus) -> ImportStatus {
-        self.waiting.note(&self.doc, &status);
+    /// Takes note of what an import of `blobs` brought.
+    fn note<'a>(
+        &mut self,
+        status: ImportStatus,
+        blobs: impl IntoIterator<Item = &'a [u8]>,
+    ) -> ImportStatus {
+        self.waiting.note(&self.doc, &status, blobs);
         if !status.success.is_empty() {
             self.revision += 1;
             let first = self.arrived.len();
@@ -266,7 +273,7 @@ impl Replica for LoroReplica {
 
     fn apply_all(&mut self, updates: &[Vec<u8>]) -> Result<(), EngineError> {
         let status = self.doc.import_batch(updates).map_err(refused)?;
-        self.note(status);
+        self.note(status, updates.iter().map(Vec::as_slice));
         Ok(())
     }
 
@@ -349,8 +356,10 @@ impl Replica for LoroReplica {
         take_identity(&doc, setup.id)?;
         let mut waiting = Waiting::default();
         if let Some(parked) = self.waiting.export(&self.doc) {
-            let status = doc.import(&parked).map_err(refused)?;
-            waiting.note(&doc, &status);
+            for blob in shim::blobs(&parked)? {
+                let status = doc.import(blob).map_err(refused)?;
+                waiting.note(&doc, &status, [blob]);
+            }
         }
         Ok(Box::new(Self::over(doc, waiting, setup)?))
     }

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use deadzone_core::engine::EngineError;
 use loro::LoroDoc;
 
+use crate::shim;
 use crate::waiting::Waiting;
 
 /// No Loro blob begins so; they begin with `loro`.
@@ -71,8 +72,10 @@ pub(crate) fn restore(
         return Err(refused("a part in the middle of the store is missing"));
     }
     for parked in parts.iter().map(|part| part.parked).filter(|parked| !parked.is_empty()) {
-        let status = doc.import(parked).map_err(refused)?;
-        waiting.note(doc, &status);
+        for blob in shim::blobs(parked)? {
+            let status = doc.import(blob).map_err(refused)?;
+            waiting.note(doc, &status, [blob]);
+        }
     }
     waiting.take_unsaved();
     Ok(())

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use loro::{Counter, ImportStatus, LoroDoc, PeerID};
 
+use crate::shim::Parked;
+
 /// What Loro has parked.
 ///
 /// Loro keeps such changes out of snapshots and ordinary updates, so whoever
@@ -14,11 +16,20 @@ pub(crate) struct Waiting {
     ends: BTreeMap<PeerID, Counter>,
     /// Whether some were parked since the last save.
     unsaved: bool,
+    parked: Parked,
 }
 
 impl Waiting {
-    /// Takes note of what an import did.
-    pub(crate) fn note(&mut self, doc: &LoroDoc, status: &ImportStatus) {
+    /// Takes note of what an import of `blobs` did.
+    pub(crate) fn note<'a>(
+        &mut self,
+        doc: &LoroDoc,
+        status: &ImportStatus,
+        blobs: impl IntoIterator<Item = &'a [u8]>,
+    ) {
+        if status.pending.is_some() {
+            blobs.into_iter().for_each(|blob| self.parked.keep(blob));
+        }
         for (peer, (_, end)) in status.pending.iter().flat_map(|range| range.iter()) {
             let known = self.ends.entry(*peer).or_insert(*end);
             *known = (*known).max(*end);
@@ -29,6 +40,9 @@ impl Waiting {
                 let held = log.dag().vv();
                 self.ends.retain(|peer, end| held.get(peer).is_none_or(|held| held < end));
             });
+            if self.ends.is_empty() {
+                self.parked.clear();
+            }
         }
     }
 
@@ -39,19 +53,12 @@ impl Waiting {
 
     /// How many changes are parked.
     pub(crate) fn count(&self, doc: &LoroDoc) -> usize {
-        self.export(doc).map_or(0, |parked| {
-            LoroDoc::decode_import_blob_meta(&parked, false)
-                .expect("Loro reads what it has just written")
-                .change_num as usize
-        })
+        if self.is_empty() { 0 } else { self.parked.count(doc) }
     }
 
-    /// The parked changes, to be imported elsewhere.
+    /// The parked changes, for [`crate::shim::blobs`] elsewhere.
     pub(crate) fn export(&self, doc: &LoroDoc) -> Option<Vec<u8>> {
-        if self.is_empty() {
-            return None;
-        }
-        doc.export_pending_updates().expect("parked changes came in as binary and can leave so")
+        if self.is_empty() { None } else { self.parked.export(doc) }
     }
 
     /// Whether some were parked since this was last asked.

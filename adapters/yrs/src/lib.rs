@@ -82,6 +82,7 @@ mod message;
 mod read;
 mod rehearsal;
 mod replica;
+mod repro;
 mod seen;
 mod session;
 mod shim;
@@ -97,6 +98,7 @@ use deadzone_core::edit::ContainerKind;
 use deadzone_core::engine::{
     Authority, Delivery, Engine, EngineError, EngineInfo, Replica, Setup, Support,
 };
+use deadzone_core::replay::{Repro, Story};
 
 use crate::encoding::Encoding;
 use crate::replica::YrsReplica;
@@ -147,6 +149,10 @@ impl Engine for Yrs {
             Encoding::V1 => Some(Box::new(Self { encoding: Encoding::V2, ..*self })),
             Encoding::V2 => None,
         }
+    }
+
+    fn repro(&self, story: &Story) -> Option<Repro> {
+        repro::repro(*self, story)
     }
 }
 

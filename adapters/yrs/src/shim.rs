@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 0.28 | numbers are floats or big integers |
 //! | 0.27 | a transaction does not know what it inserted; sets of ids cannot be subtracted; an undo manager belongs to one document |
-//! | 0.26 | client ids are plain integers; what was deleted is a type of its own |
+//! | 0.26 | client ids are plain integers of 32 bits; what was deleted is a type of its own |
 //!
 //! Where a release does not tell what a transaction inserted, that is found from
 //! the state vectors before and after it: those releases integrate nothing behind
@@ -38,12 +38,13 @@ pub(crate) use yrs::IdSet;
 #[cfg(feature = "engine-before-0-26")]
 pub(crate) use yrs::block::ClientID;
 
-/// A client id.
+/// A client id of 53 bits, as `ClientID::random` draws them; before 0.26 of 32,
+/// since what is wider is cut off on the wire there.
 pub(crate) fn client_id(number: u64) -> ClientID {
     #[cfg(not(feature = "engine-before-0-26"))]
     return ClientID::new(number);
     #[cfg(feature = "engine-before-0-26")]
-    return number;
+    return number & u64::from(u32::MAX);
 }
 
 /// The number that a client id is.

@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use deadzone_core::record::CpuMode;
 
+/// The most basic blocks that a run may execute: some twenty minutes of the
+/// reference device's time. No curated scenario comes near it.
+pub(crate) const BLOCKS_MAX: u64 = 1_000_000_000_000;
+
 /// A deterministic test bench for local-first sync: real CRDT engines on
 /// virtual devices, with their network taken away and given back.
 #[derive(Debug, Parser)]
@@ -57,6 +61,11 @@ pub(crate) struct RunArgs {
     /// Runs at a time [default: one per processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
+    /// At this many basic blocks of engine code a run is ended, and counts as
+    /// hung
+    #[arg(long, value_name = "BLOCKS", default_value_t = BLOCKS_MAX)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..1 << 62))]
+    pub(crate) work_limit: u64,
     /// Where editing traces lie
     #[arg(long, value_name = "DIR")]
     pub(crate) traces: Option<PathBuf>,

@@ -39,12 +39,13 @@ fn engines() -> BTreeMap<String, EngineText> {
         let info = entry.engine.info();
         let text = EngineText {
             summary: info.summary.to_owned(),
+            version: info.version.to_owned(),
             baseline: !entry.default,
             notes: notes(&info),
         };
         (info.name.to_owned(), text)
     };
-    registry::engines().into_iter().map(text).collect()
+    registry::all_engines().into_iter().map(text).collect()
 }
 
 /// What the adapter built, and what the engine lacks.
@@ -71,6 +72,10 @@ fn description(scenario: &Scenario) -> Vec<String> {
         Scenario::Direct(direct) => vec![format!(
             "A micro workload, driven directly and without a network; N is {}.",
             direct.operations
+        )],
+        Scenario::Hunt(hunt) => vec![format!(
+            "Small random worlds of {} to {} replicas and {} to {} edits.",
+            hunt.replicas.at_least, hunt.replicas.at_most, hunt.edits.at_least, hunt.edits.at_most
         )],
     }
 }

@@ -9,7 +9,7 @@ use deadzone_core::engine::Engine;
 
 use crate::versions::Release;
 
-/// All of them; the CRDT engines that `run` takes by default come first.
+/// Those that are shown; the CRDT engines that `run` takes by default come first.
 pub(crate) fn engines() -> Vec<Entry> {
     vec![
         Entry {
@@ -47,6 +47,18 @@ pub(crate) fn engines() -> Vec<Entry> {
     ]
 }
 
+/// Those that are shown, and those that only their exact names reach: engines
+/// that are broken on purpose.
+pub(crate) fn all_engines() -> Vec<Entry> {
+    let hidden = deadzone_saboteurs::all().into_iter();
+    let hidden = hidden.map(|saboteur| Entry {
+        engine: Box::new(saboteur.engine),
+        default: false,
+        source: None,
+    });
+    engines().into_iter().chain(hidden).collect()
+}
+
 /// An engine that is built in.
 pub(crate) struct Entry {
     pub(crate) engine: Box<dyn Engine>,
@@ -80,10 +92,10 @@ impl Source {
 
 /// All of them, without what is said of them.
 pub(crate) fn engines_alone() -> Vec<Box<dyn Engine>> {
-    engines().into_iter().map(|entry| entry.engine).collect()
+    all_engines().into_iter().map(|entry| entry.engine).collect()
 }
 
 /// The engine of this name.
 pub(crate) fn engine(name: &str) -> Option<Box<dyn Engine>> {
-    engines().into_iter().map(|entry| entry.engine).find(|engine| engine.info().name == name)
+    all_engines().into_iter().map(|entry| entry.engine).find(|engine| engine.info().name == name)
 }

@@ -34,8 +34,8 @@ pub(crate) enum Ended {
     Done(Box<Done>),
     /// With what was watched.
     Watched(Box<Watched>),
-    /// With the version of the engine that it holds.
-    Described(String),
+    /// With the version of the engine that it holds, and whether it counts.
+    Described { version: String, counts: bool },
     /// With the reason why it could not begin.
     Refused(String),
     /// At the limit of counted work: the same on every run.
@@ -61,7 +61,7 @@ impl Ended {
             Self::Watchdog => "the engine was silent for too long on the wall clock".to_owned(),
             Self::Refused(reason) => reason.clone(),
             Self::Interrupted => "interrupted".to_owned(),
-            Self::Done(_) | Self::Watched(_) | Self::Described(_) => "ended".to_owned(),
+            Self::Done(_) | Self::Watched(_) | Self::Described { .. } => "ended".to_owned(),
         }
     }
 }
@@ -128,7 +128,9 @@ fn listen(hear: &mpsc::Receiver<Reply>, progress: &mut impl FnMut(u64)) -> Optio
             }
             Ok(Reply::Done(done)) => return Some(Ended::Done(done)),
             Ok(Reply::Watched(watched)) => return Some(Ended::Watched(watched)),
-            Ok(Reply::Engine { version }) => return Some(Ended::Described(version)),
+            Ok(Reply::Engine { version, counts }) => {
+                return Some(Ended::Described { version, counts });
+            }
             Ok(Reply::Refused { reason }) => return Some(Ended::Refused(reason)),
             Err(RecvTimeoutError::Disconnected) => return None,
             Err(RecvTimeoutError::Timeout) => silent += LOOK_EVERY,

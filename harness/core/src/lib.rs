@@ -3,7 +3,8 @@
 //!
 //! Data flows one way: a [`scenario`] and a seed become a [`plan`], a plan and
 //! an [`engine`] become a [`record`]. What fails becomes a [`schedule`], a history
-//! without time, which [`replay`] runs again under the oracles of [`check`].
+//! without time, which [`replay`] runs again under the oracles of [`check`]; a
+//! [`hunt`] makes schedules by the thousand.
 
 pub mod audit;
 pub mod check;
@@ -14,6 +15,7 @@ pub mod document;
 pub mod edit;
 pub mod engine;
 pub mod event;
+pub mod hunt;
 pub mod measure;
 pub mod model;
 pub mod network;

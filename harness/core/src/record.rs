@@ -306,13 +306,15 @@ mod erased {
 impl RunRecord {
     /// What tells runs of a campaign apart, in sorting order.
     #[allow(clippy::type_complexity, reason = "a key to compare, read nowhere")]
-    pub fn key(&self) -> (&str, &str, Vec<u64>, &str, &BTreeMap<String, String>, u64) {
+    pub fn key(&self) -> (&str, &str, Vec<u64>, &str, &str, &BTreeMap<String, String>, u64) {
         let version =
             self.engine_version.split(['.', '-', '+']).map(|part| part.parse().unwrap_or(0));
         (
             &self.scenario,
             &self.engine,
             version.collect(),
+            // Working copies have no number.
+            &self.engine_version,
             &self.simulator,
             &self.parameters,
             self.seed,

@@ -1,13 +1,14 @@
 //! A scenario, validated: who is there, what they do, what happens to them and
 //! what is expected. `deadzone-scenarios` reads it from TOML.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::edit::Roots;
+use crate::edit::{ContainerKind, Roots};
 use crate::engine::Delivery;
+use crate::hunt::Feature;
 use crate::profile::{CpuModel, DeviceProfile, LinkProfile, OutageProfile};
 use crate::time::{Span, Time};
 use crate::units::{BitsPerSecond, PartsPerMillion};
@@ -20,6 +21,8 @@ pub enum Scenario {
     World(Box<WorldScenario>),
     /// One of the field's micro workloads, driven directly, without a network.
     Direct(DirectScenario),
+    /// Many small random worlds without time, in search of a violation.
+    Hunt(HuntScenario),
 }
 
 impl Scenario {
@@ -28,6 +31,7 @@ impl Scenario {
         match self {
             Self::World(scenario) => &scenario.name,
             Self::Direct(scenario) => &scenario.name,
+            Self::Hunt(scenario) => &scenario.name,
         }
     }
 
@@ -36,8 +40,45 @@ impl Scenario {
         match self {
             Self::World(scenario) => &scenario.question,
             Self::Direct(scenario) => &scenario.question,
+            Self::Hunt(scenario) => &scenario.question,
         }
     }
+}
+
+/// What small worlds of a hunt are made of; each seed draws its own from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HuntScenario {
+    /// Its name.
+    pub name: String,
+    /// The question that it answers.
+    pub question: String,
+    /// The document; each world has some of its roots.
+    pub document: DocumentShape,
+    /// How many replicas a world begins with.
+    pub replicas: Counts,
+    /// How many edits are made in it.
+    pub edits: Counts,
+    /// The ways that updates may travel; each world has one. Not empty.
+    pub deliveries: Vec<Delivery>,
+    /// What a world may have in it; each has some.
+    pub features: BTreeSet<Feature>,
+}
+
+impl HuntScenario {
+    /// Whether its features can put anything into containers of this kind.
+    pub fn can_fill(&self, kind: ContainerKind) -> bool {
+        let nests = self.features.contains(&Feature::NestInMap) && self.document.nesting > 0;
+        self.features.contains(&Feature::that_fills(kind)) || (kind == ContainerKind::Map && nests)
+    }
+}
+
+/// A number that is drawn from a range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Counts {
+    /// The least.
+    pub at_least: u32,
+    /// The most; never below the least.
+    pub at_most: u32,
 }
 
 /// A micro workload of dmonad/crdt-benchmarks.

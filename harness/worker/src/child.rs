@@ -9,7 +9,7 @@ use deadzone_core::record::RunRecord;
 use deadzone_core::time::Time;
 use deadzone_core::workload::{Trace, TraceError};
 use deadzone_core::world;
-use deadzone_meter::{Metered, limit_blocks, wall_time_ns, with_sandbox};
+use deadzone_meter::{Metered, is_instrumented, limit_blocks, wall_time_ns, with_sandbox};
 
 use crate::{Done, Job, Reply, Task, framing, session};
 
@@ -59,7 +59,10 @@ fn serve_job(job: &Job, engines: &[Box<dyn Engine>]) -> Result<Reply, Refusal> {
     let engine =
         find(engines, &job.engine).ok_or_else(|| Refusal::UnknownEngine(job.engine.clone()))?;
     let trace = match &job.task {
-        Task::Describe => return Ok(Reply::Engine { version: engine.info().version.to_owned() }),
+        Task::Describe => {
+            let version = engine.info().version.to_owned();
+            return Ok(Reply::Engine { version, counts: is_instrumented() });
+        }
         Task::Watch { plan, until, moments } => {
             let watched = with_sandbox(job.seed, |sandbox| {
                 limit_blocks(job.blocks_max);

@@ -86,6 +86,8 @@ pub enum Reply {
     Engine {
         /// The engine's version, as its adapter tells it.
         version: String,
+        /// Whether CPU work is counted.
+        counts: bool,
     },
     /// It could not begin: bad input.
     Refused {

@@ -79,7 +79,7 @@ impl Tint {
     }
 
     /// As the drawing backend writes it.
-    pub(super) fn attribute(self) -> String {
+    pub(crate) fn attribute(self) -> String {
         format!("#{:02X}{:02X}{:02X}", self.light.0, self.light.1, self.light.2)
     }
 }

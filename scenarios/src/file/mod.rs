@@ -7,6 +7,7 @@ pub(crate) mod document;
 pub(crate) mod expect;
 pub(crate) mod fault;
 pub(crate) mod fleet;
+pub(crate) mod hunt;
 pub(crate) mod profile;
 
 use std::collections::BTreeMap;
@@ -22,10 +23,11 @@ use document::DocumentFile;
 use expect::ExpectFile;
 use fault::FaultFile;
 use fleet::GroupFile;
+use hunt::HuntFile;
 use profile::{CpuFile, DeviceFile, LinkFile, OutageFile, RadioFile};
 
-/// A scenario of deadzone: devices in a virtual world, or a micro workload that
-/// is driven directly.
+/// A scenario of deadzone: devices in a virtual world, a micro workload that is
+/// driven directly, or a hunt through small random worlds.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 #[expect(dead_code, reason = "only its schema is asked for; which one a file is decides its keys")]
@@ -34,6 +36,8 @@ pub(crate) enum ScenarioFile {
     World(Box<WorldFile>),
     /// A micro workload that is driven directly.
     Direct(Box<DirectFile>),
+    /// Many small random worlds without time, in search of a violation.
+    Hunt(Box<HuntFile>),
 }
 
 /// Devices in a virtual world.

@@ -7,7 +7,6 @@ use deadzone_core::units::{BitsPerSecond, PartsPerMillion};
 use super::profile::{MAX_DELAY, at_most, check_technology};
 use crate::error::Located;
 use crate::file::profile::{DirectionFile, LinkFile, LossFile};
-use crate::units;
 use crate::values::{At, ShareText, TimeText};
 
 /// TCP, TLS 1.3, and the upgrade to WebSocket.

@@ -6,6 +6,7 @@ mod direct;
 mod expect;
 mod fault;
 mod fleet;
+mod hunt;
 mod link;
 mod outage;
 mod profile;
@@ -19,6 +20,7 @@ use deadzone_core::scenario::Scenario;
 use toml::de::DeTable;
 
 use crate::error::{Located, Problem};
+use crate::file::hunt::HuntFile;
 use crate::file::{DirectFile, WorldFile};
 use crate::profiles::Profiles;
 use crate::values::At;
@@ -35,6 +37,9 @@ pub(crate) fn scenario(text: &str, profiles: &Profiles) -> Result<Scenario, Loca
     if table.get_ref().contains_key("direct") {
         let file: DirectFile = toml::from_str(text)?;
         direct::scenario(&file, profiles).map(Scenario::Direct)
+    } else if table.get_ref().contains_key("hunt") {
+        let file: HuntFile = toml::from_str(text)?;
+        hunt::scenario(&file).map(Scenario::Hunt)
     } else {
         let file: WorldFile = toml::from_str(text)?;
         world::scenario(file, profiles).map(|world| Scenario::World(Box::new(world)))

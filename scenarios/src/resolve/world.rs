@@ -76,7 +76,7 @@ fn length(text: &At<TimeText>) -> Result<Span, Located> {
     Ok(text.0)
 }
 
-fn document(file: &At<DocumentFile>) -> Result<DocumentShape, Located> {
+pub(super) fn document(file: &At<DocumentFile>) -> Result<DocumentShape, Located> {
     let mut roots = Roots::new();
     for (name, kind) in &file.roots {
         check_name(name, "root", &['-', '_'])?;

@@ -2,7 +2,7 @@
 
 use deadzone_scenarios::{find, parse};
 
-use super::{DIRECT, WORLD};
+use super::{DIRECT, HUNT, WORLD};
 
 /// What is said of `file` with `from` replaced by `to`.
 fn said_of(file: &str, from: &str, to: &str) -> String {
@@ -410,4 +410,41 @@ fn unknown_scenarios() {
         .map(|name| find(name).expect_err(name).to_string())
         .collect();
     insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn hunts() {
+    let said = check(
+        HUNT,
+        &[
+            ("replicas = [2, 6]", "replicas = [6, 2]"),
+            ("replicas = [2, 6]", "replicas = [2, 60]"),
+            ("replicas = [2, 6]", "replicas = 0"),
+            ("replicas = [2, 6]", "replicas = -1"),
+            ("replicas = [2, 6]", "replicas = [2]"),
+            ("replicas = [2, 6]", "replicas = [2, 3, 4]"),
+            ("replicas = [2, 6]", "replicas = \"2..6\""),
+            ("replicas = [2, 6]", "replicas = [2, \"6\"]"),
+            ("replicas = [2, 6]", "replica = [2, 6]"),
+            ("edits = [5, 40]", "edits = [5, 4000000]"),
+            ("deliveries = [\"protocol\", \"broadcast\"]", "deliveries = []"),
+            ("deliveries = [\"protocol\", \"broadcast\"]", "deliveries = [\"pigeon\"]"),
+            ("deliveries = [\"protocol\", \"broadcast\"]", "deliveries = [\"brodcast\"]"),
+            (
+                "deliveries = [\"protocol\", \"broadcast\"]",
+                "deliveries = [\"protocol\", \"protocol\"]",
+            ),
+            ("features = [\"insert-text\", \"put\"]", "features = \"most\""),
+            ("features = [\"insert-text\", \"put\"]", "features = []"),
+            ("features = [\"insert-text\", \"put\"]", "features = [\"insert-txt\"]"),
+            ("features = [\"insert-text\", \"put\"]", "features = [\"put\", \"put\"]"),
+            ("features = [\"insert-text\", \"put\"]", "features = [\"increment\"]"),
+            ("features = [\"insert-text\", \"put\"]", "features = 3"),
+            ("nesting = 2", "nesting = 1000"),
+            ("notes = \"text\"", "notes = \"txt\""),
+            ("[hunt]", "duration = \"3s\"\n[hunt]"),
+            ("[document]", "[[document]]"),
+        ],
+    );
+    insta::assert_snapshot!(said);
 }

@@ -14,8 +14,12 @@ fn every_embedded_file_is_fine_and_named_like_its_file() {
         assert_eq!(scenario.name(), each.name, "{}", each.path);
         assert!(each.path.ends_with(&format!("/{}.toml", each.name)), "{}", each.path);
         assert!(scenario.question().ends_with('?'), "{}", each.path);
-        let is_world = matches!(scenario, Scenario::World(_));
-        assert_eq!(is_world, each.folder == Folder::Curated, "{}", each.path);
+        let folder = match scenario {
+            Scenario::World(_) => Folder::Curated,
+            Scenario::Direct(_) => Folder::CrdtBenchmarks,
+            Scenario::Hunt(_) => Folder::Hunt,
+        };
+        assert_eq!(folder, each.folder, "{}", each.path);
     }
 }
 
@@ -25,7 +29,7 @@ fn every_file_in_the_folders_is_embedded() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let listed: BTreeSet<&str> = embedded().iter().map(|each| each.path).collect();
     assert_eq!(listed.len(), embedded().len());
-    for folder in ["curated", "crdt-benchmarks"] {
+    for folder in ["curated", "crdt-benchmarks", "hunt"] {
         for entry in std::fs::read_dir(root.join(folder)).expect("the folder is there") {
             let name = entry.expect("it can be listed").file_name();
             let path = format!("{folder}/{}", name.to_string_lossy());

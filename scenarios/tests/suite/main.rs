@@ -112,3 +112,20 @@ question = "What does typing cost?"
 benchmark = "B1.1"
 operations = 6000
 "#;
+
+/// A hunt.
+const HUNT: &str = r#"schema = 1
+name = "everything"
+question = "Does anything break?"
+
+[document]
+notes = "text"
+fields = "map"
+nesting = 2
+
+[hunt]
+replicas = [2, 6]
+edits = [5, 40]
+deliveries = ["protocol", "broadcast"]
+features = ["insert-text", "put"]
+"#;

@@ -4,7 +4,7 @@
 use deadzone_scenarios::{embedded, schema};
 use serde_json::{Map, Value, json};
 
-use super::{DIRECT, WORLD};
+use super::{DIRECT, HUNT, WORLD};
 
 struct Validator {
     root: Value,
@@ -99,6 +99,9 @@ fn it_accepts_what_the_parser_accepts() {
     }
     assert!(validator.accepts(WORLD));
     assert!(validator.accepts(DIRECT));
+    assert!(validator.accepts(HUNT));
+    assert!(validator.accepts(&HUNT.replace("[\"insert-text\", \"put\"]", "\"all\"")));
+    assert!(validator.accepts(&HUNT.replace("[2, 6]", "3")));
 }
 
 #[test]
@@ -118,6 +121,16 @@ fn it_refuses_what_it_can_know_to_be_wrong() {
     ] {
         assert!(WORLD.contains(from), "{from}");
         assert!(!validator.accepts(&WORLD.replace(from, to)), "{to}");
+    }
+    for (from, to) in [
+        ("[2, 6]", "\"2..6\""),
+        ("[2, 6]", "[2]"),
+        ("\"put\"", "\"putt\""),
+        ("[\"insert-text\", \"put\"]", "\"most\""),
+        ("edits", "edit"),
+    ] {
+        assert!(HUNT.contains(from), "{from}");
+        assert!(!validator.accepts(&HUNT.replace(from, to)), "{to}");
     }
 }
 

@@ -6,4 +6,4 @@ mod runs;
 
 pub(crate) use prepare::{Planned, What, prepare, source};
 pub(crate) use progress::Progress;
-pub(crate) use runs::{BLOCKS_MAX, Outcomes, Run, execute, jobs_at_a_time};
+pub(crate) use runs::{Outcomes, Run, execute, jobs_at_a_time};

@@ -70,7 +70,7 @@ impl Planned {
     pub(crate) fn virtual_time_ns_max(&self) -> u64 {
         match self.scenario.as_ref() {
             Scenario::World(world) => (world.duration + world.settle).as_nanos(),
-            Scenario::Direct(_) => 0,
+            Scenario::Direct(_) | Scenario::Hunt(_) => 0,
         }
     }
 }
@@ -99,6 +99,16 @@ pub(crate) fn prepare(
     let mut prepared = Prepared { runs: Vec::new(), scenarios: Vec::new() };
     for text in sources(names)? {
         let mut scenario = text.parse(&selection.set)?;
+        if matches!(scenario, Scenario::Hunt(_)) {
+            let path = &text.path;
+            let is_built_in =
+                deadzone_scenarios::find(scenario.name()).is_ok_and(|file| file.path == *path);
+            let name = if is_built_in { scenario.name() } else { path };
+            return Err(BadInput::error(format!(
+                "{path}: this is a hunt through many small worlds; use `deadzone hunt {name}`, or \
+                 run a scenario with a `[[fleet]]` or a `[direct]` table"
+            )));
+        }
         if traces.is_none() {
             for file in use_synthetic_traces(&mut scenario) {
                 anstream::eprintln!(
@@ -211,7 +221,7 @@ fn engines_for(scenario: &Scenario, chosen: &[Choice]) -> Vec<(&'static str, Str
     }
     let compared = match scenario {
         Scenario::World(world) => world.compare.as_slice(),
-        Scenario::Direct(_) => &[],
+        Scenario::Direct(_) | Scenario::Hunt(_) => &[],
     };
     let wanted = |entry: &registry::Entry| {
         entry.default || compared.iter().any(|other| other == entry.engine.info().name)
@@ -255,6 +265,7 @@ fn plan(scenario: &Scenario, seed: u64, folder: Option<&Path>) -> Result<What> {
             crate::traces::read(&path)?;
             Ok(What::Direct { trace: Some(path) })
         }
+        Scenario::Hunt(_) => unreachable!("hunts were refused when they were read"),
     }
 }
 

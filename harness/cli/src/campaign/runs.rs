@@ -18,10 +18,6 @@ use crate::exit::BadInput;
 use crate::interrupt;
 use crate::worker::{self, Ended};
 
-/// The most basic blocks that a run may execute: some twenty minutes of the
-/// reference device's time. No curated scenario comes near it.
-pub(crate) const BLOCKS_MAX: u64 = 1_000_000_000_000;
-
 /// How often a run that the watchdog ended is tried again.
 const RETRIES: u32 = 1;
 
@@ -44,13 +40,14 @@ pub(crate) struct Outcomes {
     pub(crate) interrupted: bool,
 }
 
-/// Carries out `planned`, `jobs` at a time.
+/// Carries out `planned`, `jobs` at a time, each up to `blocks_max` basic blocks.
 ///
 /// # Errors
 /// If deadzone itself fails; what engines do is in the records.
 pub(crate) fn execute(
     planned: &[Planned],
     jobs: NonZeroUsize,
+    blocks_max: u64,
     parameters: &BTreeMap<String, String>,
     progress: &Progress,
 ) -> Result<Outcomes> {
@@ -65,7 +62,7 @@ pub(crate) fn execute(
                     if interrupt::happened() {
                         return;
                     }
-                    let outcome = run_one(plan, parameters, progress);
+                    let outcome = run_one(plan, blocks_max, parameters, progress);
                     let failed = outcome.is_err();
                     done.lock().expect("no holder panics").insert(number, outcome);
                     if failed {
@@ -84,6 +81,7 @@ pub(crate) fn execute(
 
 fn run_one(
     planned: &Planned,
+    blocks_max: u64,
     parameters: &BTreeMap<String, String>,
     progress: &Progress,
 ) -> Result<Option<Run>> {
@@ -100,7 +98,7 @@ fn run_one(
                 engine: planned.engine.clone(),
                 mode: planned.mode,
                 seed: planned.seed,
-                blocks_max: BLOCKS_MAX,
+                blocks_max,
                 task,
             };
             in_worker(planned, &job, &line)?
@@ -130,13 +128,14 @@ fn in_worker(planned: &Planned, job: &Job, line: &super::progress::Line) -> Resu
                     timed_out: false,
                 }));
             }
-            Ended::Described(_) | Ended::Watched(_) => {
+            Ended::Described { .. } | Ended::Watched(_) => {
                 bail!("a worker did something else than it was to run");
             }
             Ended::Refused(reason) => return Err(BadInput::error(reason)),
             Ended::Interrupted => return Ok(None),
             Ended::WorkLimit => {
-                let said = format!("the engine ran past {BLOCKS_MAX} basic blocks of work");
+                let blocks = job.blocks_max;
+                let said = format!("the engine ran past {blocks} basic blocks of work");
                 return Ok(Some(cut_short(planned, Outcome::Hung, said, false)));
             }
             Ended::Died { how, stderr } if how == "status 101" => {
@@ -170,6 +169,7 @@ fn cut_short(planned: &Planned, outcome: Outcome, said: String, timed_out: bool)
             (digest::of_json(world), world.fleet.iter().map(|group| group.count).sum())
         }
         Scenario::Direct(direct) => (digest::of_json(direct), 0),
+        Scenario::Hunt(hunt) => (digest::of_json(hunt), 0),
     };
     let (plan_digest, simulator) = match &planned.what {
         What::World(plan) => (plan.digest(), "event"),

@@ -92,8 +92,8 @@ impl Folders {
             ("plan.json".to_owned(), json(&saved(finding, of, &finding.plan))?),
             (SHRUNK.to_owned(), json(&shrunk)?),
         ];
-        if let Some((story, repro)) =
-            finding.replayed.as_ref().and_then(|r| Some((r.story.as_ref()?, r.repro.as_ref())))
+        if let Some(replayed) = &finding.replayed
+            && let Some(story) = &replayed.story
         {
             files.extend(finding::files(&finding::Finding {
                 story,
@@ -103,7 +103,7 @@ impl Folders {
                 steps_before: finding.plan.steps.len(),
                 steps_after: finding.shrunk.steps.len(),
                 command: &command,
-                repro,
+                repro: replayed.repro.as_ref(),
             }));
         }
         for (name, content) in files {

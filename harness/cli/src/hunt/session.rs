@@ -40,7 +40,8 @@ struct Process {
     child: Child,
     stdin: ChildStdin,
     answers: mpsc::Receiver<Answer>,
-    complaints: JoinHandle<String>,
+    /// What it wrote to standard error, once it has ended.
+    complaints: Option<JoinHandle<String>>,
 }
 
 /// How a request ended.
@@ -49,9 +50,8 @@ pub(crate) enum Answered {
     Hunted { hunted: Box<Hunted>, found: Vec<(u64, Violation)> },
     /// A schedule is over.
     Replayed(Box<Replayed>),
-    /// The process is gone: in the world of this seed, if it was hunting; and
-    /// those that failed before it.
-    Died { seed: Option<u64>, violation: Violation, found: Vec<(u64, Violation)> },
+    /// The process is gone: in the world of this seed, if it was hunting.
+    Died { seed: Option<u64>, violation: Violation },
     /// The user wanted it.
     Interrupted,
 }
@@ -103,7 +103,7 @@ impl Session {
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     let violation = process.violation()?;
-                    return Ok(Answered::Died { seed: seed_now, violation, found });
+                    return Ok(Answered::Died { seed: seed_now, violation });
                 }
                 Err(RecvTimeoutError::Timeout) => silent += LOOK_EVERY,
             }
@@ -115,7 +115,7 @@ impl Session {
                 process.child.kill().context("ending a worker")?;
                 let said = format!("the engine was silent for {} s", SILENCE_MAX.as_secs());
                 let violation = Violation::new(Oracle::Hang, "silent", said);
-                return Ok(Answered::Died { seed: seed_now, violation, found });
+                return Ok(Answered::Died { seed: seed_now, violation });
             }
         }
     }
@@ -147,7 +147,7 @@ impl Session {
             task: Task::Session,
         };
         framing::write(&mut stdin, &job).context("talking to a worker")?;
-        Ok(Process { child, stdin, answers, complaints })
+        Ok(Process { child, stdin, answers, complaints: Some(complaints) })
     }
 }
 
@@ -159,9 +159,9 @@ fn ended_in_panic(replayed: &Replayed) -> bool {
 impl Process {
     /// What the death of the process means.
     fn violation(mut self) -> Result<Violation> {
-        drop(self.stdin);
         let status = self.child.wait().context("waiting for a worker")?;
-        let stderr = self.complaints.join().expect("reading does not panic");
+        let complaints = self.complaints.take().expect("it is asked once");
+        let stderr = complaints.join().expect("reading does not panic");
         match worker::died(status, stderr) {
             Ended::WorkLimit => {
                 let said = format!("the engine ran past {BLOCKS_MAX} basic blocks of work");

@@ -74,8 +74,9 @@ pub(crate) fn hunt(args: &HuntArgs) -> Result<i32> {
     let mut catches = Vec::new();
     let mut died = false;
     for choice in &choices {
-        let (catch, deadly) = Hunter { args, scenario: &scenario, allowed: &allowed, folders: &folders }
-            .hunt_on(choice)?;
+        let (catch, deadly) =
+            Hunter { args, scenario: &scenario, allowed: &allowed, folders: &folders }
+                .hunt_on(choice)?;
         died |= deadly;
         if args.format == Format::Human && !args.quiet {
             show(&catch);
@@ -155,8 +156,7 @@ impl Hunter<'_> {
                 *times += 1;
                 bar.set_message(format!("shrinking seed {}", found.seed));
                 let plan = schedule(self.scenario, &info, found.seed, &found.weights);
-                let finding =
-                    shrinker.finding(&plan, &found.violation, scrutiny_of(found.seed))?;
+                let finding = shrinker.finding(&plan, &found.violation, scrutiny_of(found.seed))?;
                 bar.set_message("");
                 let Some(finding) = finding else {
                     catch.not_confirmed += u32::from(!interrupt::happened());

@@ -44,6 +44,7 @@ fn items(what: Listed) -> Vec<Item> {
                     let summary = match file.folder {
                         Folder::Curated => question,
                         Folder::CrdtBenchmarks => format!("crdt-benchmarks: {question}"),
+                        Folder::Hunt => format!("hunt: {question}"),
                     };
                     item(file.name, &summary)
                 })

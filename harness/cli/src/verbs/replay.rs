@@ -104,9 +104,11 @@ fn on(args: &ReplayArgs, schedule: &Schedule, choice: &Choice) -> Result<Verdict
                 && (args.trace || until.is_some())
                 && args.format == Format::Human
             {
-                let style = super::run::style();
-                let states = until.is_some() || args.states;
-                anstream::println!("{}", trace::render(story, states, style.color));
+                let documents = match until.is_some() || args.states {
+                    true => trace::Documents::Shown,
+                    false => trace::Documents::Hidden,
+                };
+                anstream::println!("{}", trace::render(story, documents, super::run::style()));
             }
         }
         Answered::Died { violation, .. } => {

@@ -8,8 +8,7 @@ use deadzone_core::time::{Span, Time};
 use deadzone_core::world::{Kind, Moment, Watched, What};
 use deadzone_worker::{Job, Task};
 
-use crate::args::{Format, ReplayArgs};
-use crate::campaign::BLOCKS_MAX;
+use crate::args::{BLOCKS_MAX, Format, ReplayArgs};
 use crate::exit::{self, BadInput};
 use crate::versions::Choice;
 use crate::worker::{self, Ended};
@@ -30,11 +29,7 @@ pub(super) fn replay(args: &ReplayArgs, saved: &SavedPlan, plan: &Plan) -> Resul
     for choice in super::replay::choices(args, saved)? {
         let (name, version) = (choice.info().name, choice.version.clone());
         if args.trace || until.is_some() {
-            let watch = Task::Watch {
-                plan: Box::new(plan.clone()),
-                until,
-                moments: args.trace,
-            };
+            let watch = Task::Watch { plan: Box::new(plan.clone()), until, moments: args.trace };
             match in_worker(&choice, plan, watch)? {
                 Ended::Watched(watched) => show(args, plan, &watched)?,
                 Ended::Interrupted => return Ok(exit::INTERRUPTED),

@@ -53,12 +53,12 @@ pub(crate) fn run(args: &RunArgs) -> Result<i32> {
     let jobs = jobs_at_a_time(args.jobs)?;
     let rounds = 1 + usize::from(args.twice);
     let progress = Progress::new(planned.len() * rounds, args.quiet);
-    let outcomes = campaign::execute(&planned, jobs, &parameters, &progress)?;
+    let outcomes = campaign::execute(&planned, jobs, args.work_limit, &parameters, &progress)?;
     let again = match args.twice {
         // In another order, so that what ran before is different as well.
         true => {
             let reversed: Vec<Planned> = planned.iter().rev().cloned().collect();
-            Some(campaign::execute(&reversed, jobs, &parameters, &progress)?)
+            Some(campaign::execute(&reversed, jobs, args.work_limit, &parameters, &progress)?)
         }
         false => None,
     };

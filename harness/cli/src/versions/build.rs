@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs, io};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use deadzone_core::record::CpuMode;
+use deadzone_meter::is_instrumented;
 use deadzone_worker::{Job, Task};
 use sha2::{Digest, Sha256};
 
@@ -149,14 +150,26 @@ impl Workshop<'_> {
             blocks_max: u64::MAX >> 1,
             task: Task::Describe,
         };
-        match worker::run(Some(binary), &job, |_| ())? {
-            Ended::Described(version) if version == self.origin.version().to_string() => Ok(()),
-            other => {
-                // It must not be taken for built the next time.
-                let _ = fs::remove_file(binary);
-                bail!("the worker for {} says {other:?} of itself", self.title())
+        let expected = self.origin.version().to_string();
+        let error = match worker::run(Some(binary), &job, |_| ())? {
+            Ended::Described { version, counts }
+                if version == expected && counts == is_instrumented() =>
+            {
+                return Ok(());
             }
-        }
+            Ended::Described { version, counts: false } if version == expected => {
+                BadInput::error(format!(
+                    "the worker for {} does not count CPU work, though this program does; cargo \
+                     has other flags for it: look for `rustflags` in the configuration of cargo \
+                     in your home folder",
+                    self.title()
+                ))
+            }
+            other => anyhow!("the worker for {} says {other:?} of itself", self.title()),
+        };
+        // It must not be taken for built the next time.
+        let _ = fs::remove_file(binary);
+        Err(error)
     }
 }
 

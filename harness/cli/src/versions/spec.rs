@@ -47,7 +47,8 @@ pub(crate) fn parse(word: &str) -> Result<Vec<Spec>> {
         Some((name, version)) => (name, Some(version)),
         None => (word, None),
     };
-    let entry = entries
+    let every = registry::all_engines();
+    let entry = every
         .iter()
         .find(|entry| entry.engine.info().name == name)
         .ok_or_else(|| unknown(name, &entries))?;

@@ -35,6 +35,12 @@ fn a_version_that_is_not_built_in() {
 }
 
 #[test]
+fn hunts_are_not_run() {
+    let said = Bench::new().refused(&["run", "everything"]);
+    assert!(said.contains("use `deadzone hunt everything`"), "{said}");
+}
+
+#[test]
 fn fields_set_on_the_command_line() {
     let said = check(
         &Bench::new(),

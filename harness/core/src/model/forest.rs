@@ -110,6 +110,12 @@ impl Forest {
     }
 }
 
+impl From<Vec<TreeNode>> for Forest {
+    fn from(top: Vec<TreeNode>) -> Self {
+        Self { top }
+    }
+}
+
 const NO_NODE: &str = "there is no such node";
 
 fn find<'a>(nodes: &'a [TreeNode], label: &str) -> Option<&'a TreeNode> {

@@ -42,6 +42,19 @@ impl Model {
         Self { roots: roots.iter().map(|(name, kind)| (name.clone(), part(kind))).collect() }
     }
 
+    /// What these roots of a document show. A document does not tell movable
+    /// lists from others, nor objects from maps: here all lists are movable and
+    /// all objects are maps.
+    pub fn of<'a>(roots: impl IntoIterator<Item = (&'a String, &'a Node)>) -> Self {
+        let roots = roots.into_iter();
+        Self { roots: roots.map(|(name, node)| (name.clone(), Part::from(node))).collect() }
+    }
+
+    /// Whether a root shows this, marks of texts aside.
+    pub(crate) fn shows(&self, root: &str, node: &Node) -> bool {
+        self.roots.get(root).is_some_and(|part| part.shows(node))
+    }
+
     /// Does `edits` in order, all or none; whether anything changed. A new
     /// container is a change, even in the place of an equal one.
     ///
@@ -195,6 +208,34 @@ impl Part {
         }
     }
 
+    /// Whether the node is what this reads as, marks of texts aside.
+    fn shows(&self, node: &Node) -> bool {
+        match (self, node) {
+            (Self::Scalar(part), Node::Scalar(node)) => part == node,
+            (Self::Text(text), Node::Text(runs)) => text.reads(runs),
+            (Self::Map(entries), Node::Map(nodes)) => {
+                let same = |((key, part), (name, node)): ((&String, &Self), (&String, &Node))| {
+                    key == name && part.shows(node)
+                };
+                entries.len() == nodes.len() && entries.iter().zip(nodes).all(same)
+            }
+            (Self::Object(fields), Node::Map(nodes)) => {
+                let same =
+                    |((key, field), (name, node)): ((&String, &Scalar), (&String, &Node))| {
+                        key == name && matches!(node, Node::Scalar(scalar) if scalar == field)
+                    };
+                fields.len() == nodes.len() && fields.iter().zip(nodes).all(same)
+            }
+            (Self::List(parts) | Self::MovableList(parts), Node::List(nodes)) => {
+                parts.len() == nodes.len()
+                    && parts.iter().zip(nodes).all(|(part, node)| part.shows(node))
+            }
+            (Self::Counter(sum), Node::Counter(node)) => sum == node,
+            (Self::Tree(forest), Node::Tree(nodes)) => forest.top() == nodes,
+            _ => false,
+        }
+    }
+
     /// Whether putting `other` here changes nothing.
     fn is_same_plain_value(&self, other: &Self) -> bool {
         matches!(self, Self::Scalar(_) | Self::Object(_)) && self == other
@@ -264,6 +305,21 @@ impl From<&Value> for Part {
                 ContainerKind::Counter => Self::Counter(0),
                 ContainerKind::Tree => Self::Tree(Forest::default()),
             },
+        }
+    }
+}
+
+impl From<&Node> for Part {
+    fn from(node: &Node) -> Self {
+        match node {
+            Node::Scalar(scalar) => Self::Scalar(scalar.clone()),
+            Node::Text(runs) => Self::Text(MarkedText::from(runs.clone())),
+            Node::Map(entries) => Self::Map(
+                entries.iter().map(|(key, node)| (key.clone(), Self::from(node))).collect(),
+            ),
+            Node::List(items) => Self::MovableList(items.iter().map(Self::from).collect()),
+            Node::Counter(sum) => Self::Counter(*sum),
+            Node::Tree(nodes) => Self::Tree(Forest::from(nodes.clone())),
         }
     }
 }

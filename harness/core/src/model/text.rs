@@ -47,6 +47,11 @@ impl MarkedText {
         self.stretches.iter().map(run).collect()
     }
 
+    /// Whether `runs` have the same characters, whatever their marks.
+    pub(super) fn reads(&self, runs: &[Run]) -> bool {
+        self.units.iter().copied().eq(runs.iter().flat_map(|run| run.text.encode_utf16()))
+    }
+
     /// See [`super::Part::check`].
     pub(super) fn check(&self, action: &Action) -> Result<bool, &'static str> {
         match action {

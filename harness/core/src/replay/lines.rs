@@ -24,6 +24,7 @@ impl Stage<'_> {
             self.skip("they are connected already");
             return Ok(());
         }
+        self.attempt(|| Happened::Connected { a, b });
         for (owner, peer) in [(a, b), (b, a)] {
             let saved = self.sessions.remove(&(owner, peer));
             let connected =
@@ -71,10 +72,13 @@ impl Stage<'_> {
             self.skip("they are not connected");
             return Ok(false);
         }
-        let Some(bytes) = self.call_on(from, |replica| replica.poll(peer_id(to)))? else {
+        let message = MessageNumber(self.messages);
+        self.attempt(|| Happened::Sent { message, from, to, bytes: Vec::new() });
+        let polled = self.call_on(from, |replica| replica.poll(peer_id(to)))?;
+        self.attempted = None;
+        let Some(bytes) = polled else {
             return Ok(false);
         };
-        let message = MessageNumber(self.messages);
         self.messages += 1;
         self.tell(|| Happened::Sent { message, from, to, bytes: bytes.clone() });
         self.lines.get_mut(&(from, to)).expect("they are connected").push_back((message, bytes));
@@ -99,6 +103,7 @@ impl Stage<'_> {
         from: ReplicaNumber,
         to: ReplicaNumber,
     ) -> Result<(), Stop> {
+        self.attempt(|| Happened::Received { message, from, to });
         let received = self.call_on(to, |replica| replica.receive(peer_id(from), bytes))?;
         received.map_err(|error| self.refusal(to, "receive", error))?;
         self.tell(|| Happened::Received { message, from, to });

@@ -8,6 +8,7 @@ mod finale;
 mod identity;
 mod lines;
 mod peer;
+pub mod repro;
 mod stage;
 mod steps;
 mod story;

@@ -40,6 +40,9 @@ pub(super) struct Stage<'a> {
     pub(super) step: Option<u32>,
     pub(super) messages: u32,
     events: Vec<Event>,
+    /// What is being tried, until it is told: what a story ends with if the
+    /// engine fails at it.
+    pub(super) attempted: Option<Happened>,
     skipped: u32,
     blocks: u64,
 }
@@ -96,6 +99,7 @@ impl<'a> Stage<'a> {
             step: None,
             messages: 0,
             events: Vec::new(),
+            attempted: None,
             skipped: 0,
             blocks: 0,
         }
@@ -110,6 +114,11 @@ impl<'a> Stage<'a> {
         if matches!(&ending, Ending::Violated(violation) if violation.oracle == Oracle::Panic) {
             // What is left after a panic may panic again when it is dropped.
             std::mem::forget(std::mem::take(&mut self.peers));
+        }
+        if let (Some(what), Ending::Violated(violation)) = (self.attempted.take(), &ending)
+            && matches!(violation.oracle, Oracle::Panic | Oracle::Refusal)
+        {
+            self.events.push(Event { step: self.step, what });
         }
         let story = self.scrutiny.story.then(|| Story {
             roots: self.schedule.roots.clone(),
@@ -223,9 +232,15 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn tell(&mut self, what: impl FnOnce() -> Happened) {
+        self.attempted = None;
         if self.scrutiny.story {
             self.events.push(Event { step: self.step, what: what() });
         }
+    }
+
+    /// What is tried next, told if the engine panics at it or refuses it.
+    pub(super) fn attempt(&mut self, what: impl FnOnce() -> Happened) {
+        self.attempted = self.scrutiny.story.then(what);
     }
 
     pub(super) fn skip(&mut self, why: &'static str) {

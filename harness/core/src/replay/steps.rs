@@ -50,6 +50,12 @@ impl Stage<'_> {
             self.skip("its path or position is gone");
             return Ok(());
         };
+        self.attempt(|| Happened::Edited {
+            replica: at,
+            edits: resolved.clone(),
+            changed: true,
+            updates: Vec::new(),
+        });
         let edited = self.call_on(at, |replica| replica.edit(&resolved))?;
         let stamp = match edited {
             Ok(Edited::Applied(stamp)) => stamp,
@@ -143,6 +149,11 @@ impl Stage<'_> {
         let edits: Vec<u32> = of.iter().map(|step| self.updates[step].0).collect();
         let updates: Vec<Update> =
             of.iter().flat_map(|step| self.updates[step].1.iter().cloned()).collect();
+        self.attempt(|| Happened::Applied {
+            replica: to,
+            of: of.to_vec(),
+            updates: updates.clone(),
+        });
         let applied = self.call_on(to, |replica| match updates.as_slice() {
             [update] => replica.apply(update),
             updates => replica.apply_all(updates),
@@ -161,6 +172,7 @@ impl Stage<'_> {
         }
         self.look(to)?;
         let saved = self.whole_save(from)?;
+        self.attempt(|| Happened::Merged { from, to, saved: saved.clone() });
         let merged = self.call_on(to, |replica| replica.merge(&saved))?;
         merged.map_err(|error| self.refusal(to, "merge", error))?;
         let delivered = self.peer(from).delivered.clone();
@@ -173,7 +185,9 @@ impl Stage<'_> {
     /// A whole save, which also goes to the storage: what is incremental later
     /// builds on it.
     pub(super) fn whole_save(&mut self, at: ReplicaNumber) -> Result<Vec<u8>, Stop> {
+        self.attempt(|| Happened::Saved { replica: at, whole: true, saved: Vec::new() });
         let saved = self.call_on(at, |replica| replica.save(Save::Whole))?;
+        self.attempted = None;
         let document = self.look(at)?.map(|state| self.observed.shown[state].document.clone());
         let peer = self.peer(at);
         peer.stored = Stored {
@@ -194,10 +208,14 @@ impl Stage<'_> {
         let id = replica_id(self.schedule.seed, to, 0);
         let setup = self.setup(id);
         self.look(from)?;
+        let joined =
+            |saved: Option<&Vec<u8>>| Happened::Joined { from, to, how, id, saved: saved.cloned() };
+        self.attempt(|| joined(None));
         let (replica, saved) = match how {
             Joining::Fork => (self.call_on(from, |replica| replica.fork(&setup))?, None),
             Joining::Load => {
                 let saved = self.whole_save(from)?;
+                self.attempt(|| joined(Some(&saved)));
                 (self.load(to, &setup, &[&saved])?, Some(saved))
             }
             Joining::Shallow => {
@@ -246,7 +264,9 @@ impl Stage<'_> {
         let saved = if whole {
             self.whole_save(at)?
         } else {
+            self.attempt(|| Happened::Saved { replica: at, whole: false, saved: Vec::new() });
             let saved = self.call_on(at, |replica| replica.save(Save::Incremental))?;
+            self.attempted = None;
             let document = self.look(at)?.map(|state| self.observed.shown[state].document.clone());
             let peer = self.peer(at);
             peer.stored.parts.push(saved.clone());
@@ -269,6 +289,7 @@ impl Stage<'_> {
         let id = replica_id(self.schedule.seed, at, life);
         self.call(at, || drop(replica))?;
         let setup = self.setup(id);
+        self.attempt(|| Happened::Restarted { replica: at, id, stored: stored.parts.clone() });
         let loaded = if stored.parts.is_empty() {
             let engine = self.engine;
             self.call(at, || engine.create(&setup))?
@@ -286,6 +307,10 @@ impl Stage<'_> {
         self.tell(|| Happened::Restarted { replica: at, id, stored: parts });
         self.track_undo(at)?;
         self.note_arrivals(at)?;
+        // What only waited for other updates need not be in a save: it is
+        // brought again at the end.
+        let Peer { delivered, held: loaded, .. } = self.peer(at);
+        delivered.retain(|edit| loaded.contains(edit));
         let state = self.look(at)?;
         if let (Some(stored), Some(state)) = (document, state)
             && stored != self.observed.shown[state].document

@@ -17,7 +17,8 @@ pub struct Story {
     pub roots: Roots,
     /// How updates travelled.
     pub delivery: Delivery,
-    /// What happened, in order.
+    /// What happened, in order. Where the engine panicked or refused, the last
+    /// event is what it was asked to do, without the bytes that it never gave.
     pub events: Vec<Event>,
     /// How it ended.
     pub ending: Ending,

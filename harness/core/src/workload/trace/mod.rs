@@ -186,6 +186,7 @@ impl Traces {
                 Benchmark::Trace { file } => file.iter().cloned().collect(),
                 _ => BTreeSet::new(),
             },
+            Scenario::Hunt(_) => BTreeSet::new(),
         }
     }
 }

@@ -1,0 +1,317 @@
+//! Stories as tests of Automerge alone.
+
+mod edits;
+mod ending;
+mod literal;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use deadzone_core::engine::{Delivery, Engine as _, ReplicaId};
+use deadzone_core::replay::repro::{Claim, Code, Kinds, Names, Parts, replica_name};
+use deadzone_core::replay::{Event, Happened, Repro, Story};
+use deadzone_core::schedule::ReplicaNumber;
+
+use crate::Automerge;
+
+/// What a file may name.
+const NAMES: [&str; 17] = [
+    "automerge::ActorId",
+    "automerge::Automerge",
+    "automerge::Change",
+    "automerge::LoadOptions",
+    "automerge::ObjType",
+    "automerge::ROOT",
+    "automerge::ScalarValue",
+    "automerge::TextEncoding",
+    "automerge::hydrate",
+    "automerge::hydrate_list",
+    "automerge::hydrate_map",
+    "automerge::marks::ExpandMark",
+    "automerge::marks::Mark",
+    "automerge::sync::Message",
+    "automerge::sync::State",
+    "automerge::transaction::CommitOptions",
+    "std::collections::BTreeMap",
+];
+
+/// The story as a test of Automerge alone. None where it edits a tree, moves a
+/// container, takes edits back, or leaves open what a path leads to.
+pub(crate) fn repro(story: &Story) -> Option<Repro> {
+    let claim = Claim::of(story)?;
+    let used = Writer::new(story, &claim, None).write()?.used_variables();
+    let parts = Writer::new(story, &claim, Some(&used)).write()?;
+    let info = Automerge.info();
+    let dependencies = format!("automerge = \"={}\"", info.version);
+    Some(parts.into_repro(&info, story, &dependencies))
+}
+
+/// Writes a file.
+struct Writer<'a> {
+    story: &'a Story,
+    claim: &'a Claim,
+    /// The variables that are used; all of them if that is not known.
+    used: Option<&'a BTreeSet<String>>,
+    names: Names,
+    kinds: Kinds,
+    /// Sessions whose state was kept when their connection broke.
+    kept: BTreeSet<(ReplicaNumber, ReplicaNumber)>,
+    /// What the storage of each holds.
+    stored: BTreeMap<ReplicaNumber, Vec<String>>,
+    /// Versions that can be looked at again: the number of the edit.
+    versions: BTreeMap<ReplicaNumber, Vec<u32>>,
+    saves: u32,
+    parts: Parts,
+}
+
+impl<'a> Writer<'a> {
+    fn new(story: &'a Story, claim: &'a Claim, used: Option<&'a BTreeSet<String>>) -> Self {
+        let traits = ["automerge::ReadDoc", "automerge::transaction::Transactable"];
+        Self {
+            story,
+            claim,
+            used,
+            names: Names::of(&story.roots),
+            kinds: Kinds::of(story),
+            kept: BTreeSet::new(),
+            stored: BTreeMap::new(),
+            versions: BTreeMap::new(),
+            saves: 0,
+            parts: Parts {
+                names: NAMES.to_vec(),
+                traits: BTreeSet::from(traits),
+                ..Parts::default()
+            },
+        }
+    }
+
+    fn write(mut self) -> Option<Parts> {
+        let mut together = false;
+        for (index, event) in self.story.events.iter().enumerate() {
+            if let Claim::Twice(at, first) = self.claim
+                && *first == index
+            {
+                let at = replica_name(*at);
+                self.code().gap();
+                self.code().comment("Everything once more.");
+                self.code().line(&format!("let before = shown(&{at});"));
+            } else if event.step.is_none() && arrives(&event.what) && !together {
+                together = true;
+                self.code().gap();
+                self.code().comment("Everything is brought to everyone.");
+            }
+            self.event(index, event)?;
+        }
+        self.ending()?;
+        self.helpers();
+        Some(self.parts)
+    }
+
+    fn code(&mut self) -> &mut Code {
+        &mut self.parts.body
+    }
+
+    /// Whether a variable is used; makes it known.
+    fn wants(&mut self, variable: &str) -> bool {
+        self.parts.variables.insert(variable.to_owned());
+        self.used.is_none_or(|used| used.contains(variable))
+    }
+
+    fn event(&mut self, index: usize, event: &Event) -> Option<()> {
+        match &event.what {
+            Happened::Created { replica, id } => self.created(*replica, *id),
+            Happened::Edited { replica, edits, changed, updates } => {
+                if updates.len() > 1 {
+                    return None;
+                }
+                let broadcast = self.story.delivery == Delivery::Broadcast;
+                let update = format!("update_{}", event.step?);
+                let update = Some(update).filter(|_| *changed && broadcast);
+                self.edited(*replica, edits, update.as_deref())?;
+                self.keep_version(*replica, event.step?, *changed);
+            }
+            Happened::Applied { replica, of, .. } => {
+                let updates: Vec<String> =
+                    of.iter().map(|step| format!("&update_{step}")).collect();
+                let (to, updates) = (replica_name(*replica), updates.join(", "));
+                self.code().line(&format!("apply(&mut {to}, &[{updates}]);"));
+            }
+            Happened::Connected { a, b } => {
+                self.code().gap();
+                for (owner, peer) in [(*a, *b), (*b, *a)] {
+                    self.connected(owner, peer);
+                }
+            }
+            Happened::Disconnected { a, b, lost } => {
+                self.kept.extend([(*a, *b), (*b, *a)]);
+                let (a, b) = (replica_name(*a), replica_name(*b));
+                let lost = if lost.is_empty() { "" } else { "; what is on its way is lost" };
+                self.code().gap();
+                self.code().comment(&format!("The connection between {a} and {b} breaks{lost}."));
+                self.code().line("");
+            }
+            Happened::Sent { message, from, to, .. } => {
+                let session = session(*from, *to);
+                let (from, variable) = (replica_name(*from), format!("message_{}", message.0));
+                let made = format!("{from}.generate_sync_message(&mut {session}).unwrap()");
+                self.parts.traits.insert("automerge::sync::SyncDoc");
+                self.code().gap();
+                let line = if self.wants(&variable) {
+                    format!("let {variable} = {made}.encode();")
+                } else {
+                    format!("{made};")
+                };
+                self.code().line(&line);
+            }
+            Happened::Received { message, from, to } => {
+                let session = session(*to, *from);
+                let (to, number) = (replica_name(*to), message.0);
+                self.parts.traits.insert("automerge::sync::SyncDoc");
+                self.code()
+                    .line(&format!("let message = Message::decode(&message_{number}).unwrap();"));
+                let line = format!("{to}.receive_sync_message(&mut {session}, message).unwrap();");
+                self.code().line(&line);
+            }
+            Happened::Merged { from, to, .. } => {
+                let saved = self.saved(*from);
+                let to = replica_name(*to);
+                self.code().line(&format!("{to}.load_incremental(&{saved}).unwrap();"));
+            }
+            Happened::Joined { from, to, id, saved, .. } => {
+                let name = replica_name(*to);
+                if saved.is_some() {
+                    let saved = self.saved(*from);
+                    self.loaded(*to, *id, &[saved]);
+                } else {
+                    let from = replica_name(*from);
+                    let actor = hex(*id);
+                    self.code().gap();
+                    self.code().line(&format!(
+                        "let mut {name} = {from}.clone().with_actor(actor(\"{actor}\"));"
+                    ));
+                }
+            }
+            Happened::Saved { replica, whole: true, .. } => {
+                self.saved(*replica);
+            }
+            Happened::Saved { replica, .. } => self.saved_after(*replica),
+            Happened::Restarted { replica, id, stored } => {
+                let name = replica_name(*replica);
+                self.kept.retain(|(owner, _)| owner != replica);
+                self.versions.remove(replica);
+                self.code().gap();
+                self.code().comment(&format!("{name} starts again, with what was stored."));
+                if stored.is_empty() {
+                    self.created(*replica, *id);
+                } else {
+                    let stored = self.stored.get(replica)?.clone();
+                    self.loaded(*replica, *id, &stored);
+                }
+            }
+            Happened::CheckedOut { replica, document } => {
+                self.checked_out(index, *replica, document)?;
+            }
+            // Reading changes nothing in Automerge.
+            Happened::Shown { .. } | Happened::Skipped { .. } => {}
+            Happened::Undone { .. } | Happened::Redone { .. } => return None,
+        }
+        Some(())
+    }
+
+    fn created(&mut self, replica: ReplicaNumber, id: ReplicaId) {
+        let (name, actor) = (replica_name(replica), hex(id));
+        self.code().line(&format!("let mut {name} = replica(\"{actor}\");"));
+    }
+
+    fn loaded(&mut self, replica: ReplicaNumber, id: ReplicaId, stored: &[String]) {
+        let (name, actor) = (replica_name(replica), hex(id));
+        let stored = match stored {
+            [whole] => format!("&{whole}"),
+            parts => format!("&[{}].concat()", parts.join(", ")),
+        };
+        self.code().line(&format!("let mut {name} = load(\"{actor}\", {stored});"));
+        self.note_heads(replica);
+    }
+
+    fn connected(&mut self, owner: ReplicaNumber, peer: ReplicaNumber) {
+        let (session, name) = (session(owner, peer), replica_name(owner));
+        if !self.kept.remove(&(owner, peer)) {
+            self.code().line(&format!("let mut {session} = State::new();"));
+            return;
+        }
+        self.code()
+            .line(&format!("let mut {session} = State::decode(&{session}.encode()).unwrap();"));
+        self.code().line(&format!(
+            "{session}.shared_heads.retain(|hash| {name}.get_change_by_hash(hash).is_some());"
+        ));
+    }
+
+    /// Saves a replica as a whole, which is what its storage holds from then on.
+    fn saved(&mut self, replica: ReplicaNumber) -> String {
+        let (name, variable) = (replica_name(replica), format!("saved_{}", self.saves));
+        self.saves += 1;
+        self.code().gap();
+        if self.wants(&variable) {
+            self.code().line(&format!("let {variable} = {name}.save();"));
+        } else {
+            self.code().line(&format!("{name}.save();"));
+        }
+        self.stored.insert(replica, vec![variable.clone()]);
+        self.note_heads(replica);
+        self.remember(replica);
+        variable
+    }
+
+    fn saved_after(&mut self, replica: ReplicaNumber) {
+        let (name, variable) = (replica_name(replica), format!("saved_{}", self.saves));
+        self.saves += 1;
+        self.code().gap();
+        let heads = format!("stored_heads_{name}");
+        if self.wants(&variable) {
+            self.code().line(&format!("let {variable} = {name}.save_after(&{heads});"));
+        }
+        self.stored.entry(replica).or_default().push(variable);
+        self.note_heads(replica);
+        self.remember(replica);
+    }
+
+    /// Keeps the heads of what is stored, if something is stored after them.
+    fn note_heads(&mut self, replica: ReplicaNumber) {
+        let name = replica_name(replica);
+        let heads = format!("stored_heads_{name}");
+        if self.wants(&heads) {
+            self.code().line(&format!("let {heads} = {name}.get_heads();"));
+        }
+    }
+
+    /// Keeps what is shown, if it is compared with what comes back.
+    fn remember(&mut self, replica: ReplicaNumber) {
+        if *self.claim == Claim::Restored(replica) {
+            let name = replica_name(replica);
+            let line = format!("let before = (shown(&{name}), {name}.get_heads());");
+            self.code().line(&line);
+        }
+    }
+}
+
+fn session(owner: ReplicaNumber, peer: ReplicaNumber) -> String {
+    format!("{}_to_{}", replica_name(owner), replica_name(peer))
+}
+
+fn hex(id: ReplicaId) -> String {
+    let mut hex = String::new();
+    for byte in id.0 {
+        write!(hex, "{byte:02x}").expect("a string takes everything");
+    }
+    hex
+}
+
+fn arrives(what: &Happened) -> bool {
+    matches!(
+        what,
+        Happened::Applied { .. }
+            | Happened::Connected { .. }
+            | Happened::Sent { .. }
+            | Happened::Merged { .. }
+    )
+}

@@ -1,0 +1,137 @@
+//! Saving, loading and forking.
+
+use deadzone_core::engine::ReplicaId;
+use deadzone_core::replay::repro::{Claim, replica_name};
+use deadzone_core::schedule::ReplicaNumber;
+
+use super::{Writer, peer_id};
+use crate::store;
+
+/// The variables for what is stored.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Stored {
+    blobs: Vec<String>,
+    /// Changes that waited when it was saved.
+    parked: Vec<String>,
+}
+
+impl Stored {
+    /// All of them, in the order in which they are imported.
+    pub(super) fn all(self) -> impl Iterator<Item = String> {
+        self.blobs.into_iter().chain(self.parked)
+    }
+}
+
+impl Writer<'_> {
+    /// Saves a replica as a whole, which is what its storage holds from then on.
+    pub(super) fn saved_whole(&mut self, replica: ReplicaNumber, saved: &[u8]) -> Stored {
+        self.code().gap();
+        let blob = self.export(replica, "ExportMode::Snapshot");
+        let mut stored = Stored { blobs: vec![blob], parked: Vec::new() };
+        if parts_of(saved).1 {
+            stored.parked.push(self.export_parked(replica));
+        }
+        self.stored.insert(replica, stored.clone());
+        self.note_stored(replica);
+        stored
+    }
+
+    /// Saves what is new since the last time.
+    pub(super) fn saved_increment(&mut self, replica: ReplicaNumber, saved: &[u8]) {
+        let (has_blob, has_parked) = parts_of(saved);
+        let name = replica_name(replica);
+        self.code().gap();
+        let mut stored = self.stored.remove(&replica).unwrap_or_default();
+        if has_blob {
+            let mode = format!("ExportMode::updates(&stored_by_{name})");
+            stored.blobs.push(self.export(replica, &mode));
+        }
+        if has_parked {
+            stored.parked.push(self.export_parked(replica));
+        }
+        self.stored.insert(replica, stored);
+        self.note_stored(replica);
+    }
+
+    /// Saves the present without its history.
+    pub(super) fn saved_shallow(&mut self, replica: ReplicaNumber) -> Stored {
+        let name = replica_name(replica);
+        self.code().gap();
+        let mode = format!("ExportMode::shallow_snapshot(&{name}.oplog_frontiers())");
+        Stored { blobs: vec![self.export(replica, &mode)], parked: Vec::new() }
+    }
+
+    fn export(&mut self, replica: ReplicaNumber, mode: &str) -> String {
+        let (name, variable) = (replica_name(replica), format!("saved_{}", self.saves));
+        self.saves += 1;
+        if self.wants(&variable) {
+            self.code().line(&format!("let {variable} = {name}.export({mode}).unwrap();"));
+        } else {
+            self.code().line(&format!("{name}.export({mode}).unwrap();"));
+        }
+        variable
+    }
+
+    fn export_parked(&mut self, replica: ReplicaNumber) -> String {
+        let (name, variable) = (replica_name(replica), format!("waiting_{}", self.saves));
+        self.saves += 1;
+        if self.wants(&variable) {
+            self.code().line(&format!(
+                "let {variable} = {name}.export_pending_updates().unwrap().unwrap();"
+            ));
+        }
+        variable
+    }
+
+    /// Keeps what is stored, and what is shown if that is compared with what
+    /// comes back.
+    fn note_stored(&mut self, replica: ReplicaNumber) {
+        let name = replica_name(replica);
+        let version = format!("stored_by_{name}");
+        if self.wants(&version) {
+            self.code().line(&format!("let {version} = {name}.oplog_vv();"));
+        }
+        if *self.claim == Claim::Restored(replica) {
+            self.code().line(&format!("let before = (shown(&{name}), {name}.oplog_vv());"));
+        }
+    }
+
+    /// A replica with what was stored.
+    pub(super) fn loaded(&mut self, replica: ReplicaNumber, id: ReplicaId, stored: &Stored) {
+        let (name, peer) = (replica_name(replica), peer_id(id));
+        self.code().line(&format!("let {name} = without_roots({peer});"));
+        if let Some((first, later)) = stored.blobs.split_first() {
+            self.code().line(&format!("{name}.import(&{first}).unwrap();"));
+            if !later.is_empty() {
+                let later: Vec<String> = later.iter().map(|it| format!("{it}.clone()")).collect();
+                let later = later.join(", ");
+                self.code().line(&format!("{name}.import_batch(&[{later}]).unwrap();"));
+            }
+        }
+        for parked in &stored.parked {
+            self.code().line(&format!("{name}.import(&{parked}).unwrap();"));
+        }
+        self.code().line(&format!("open_roots(&{name});"));
+        let version = format!("stored_by_{name}");
+        if self.wants(&version) {
+            self.code().line(&format!("let {version} = {name}.oplog_vv();"));
+        }
+    }
+
+    /// A replica that is a copy of another in memory.
+    pub(super) fn forked(&mut self, from: ReplicaNumber, to: ReplicaNumber, id: ReplicaId) {
+        let (from, to, peer) = (replica_name(from), replica_name(to), peer_id(id));
+        self.code().gap();
+        self.code().line(&format!("let {to} = {from}.fork();"));
+        self.code().line(&format!("{to}.set_peer_id({peer}).unwrap();"));
+        self.code().line(&format!("open_roots(&{to});"));
+    }
+}
+
+/// Whether there is a blob in a stored part, and whether there are parked
+/// changes.
+fn parts_of(saved: &[u8]) -> (bool, bool) {
+    let is_framed = saved.starts_with(b"park");
+    let parts = store::parts(saved).map_or(0, |parts| parts.len());
+    if is_framed { (parts > 1, parts > 0) } else { (!saved.is_empty(), false) }
+}

@@ -1,0 +1,80 @@
+//! Stories as tests of Loro alone. What is generated is kept in `generated/`
+//! and runs as a part of this test: what held must hold there, too.
+
+use std::path::Path;
+
+use deadzone_adapter_loro::Loro;
+use deadzone_conformance::stories::{self, hold_to_file, tell};
+use deadzone_core::check::{Oracle, Violation};
+use deadzone_core::edit::ContainerKind;
+use deadzone_core::engine::Engine;
+use deadzone_core::replay::{Ending, Repro, Story};
+use deadzone_core::schedule::{ReplicaNumber, Schedule};
+
+/// rustfmt would write other bytes than the generator.
+#[rustfmt::skip]
+#[path = "generated"]
+mod generated {
+    mod broadcast;
+    mod nested;
+    mod protocol;
+    mod shallow;
+    mod snapshots;
+    mod versions;
+    mod wrong_today;
+}
+
+const ALL: [ContainerKind; 6] = [
+    ContainerKind::Text,
+    ContainerKind::Map,
+    ContainerKind::List,
+    ContainerKind::MovableList,
+    ContainerKind::Counter,
+    ContainerKind::Tree,
+];
+const NESTED: [ContainerKind; 4] =
+    [ContainerKind::Text, ContainerKind::Map, ContainerKind::List, ContainerKind::Counter];
+
+fn repro(story: &Story) -> Repro {
+    Loro.repro(story).expect("the adapter can write it")
+}
+
+fn hold(name: &str, source: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/generated");
+    hold_to_file(&folder.join(format!("{name}.rs")), source);
+}
+
+fn check_healthy(name: &str, schedule: &Schedule) {
+    let story = tell(&Loro, schedule);
+    assert_eq!(story.ending, Ending::Held);
+    hold(name, &repro(&story).source);
+}
+
+#[test]
+fn every_container() {
+    check_healthy("broadcast", &stories::broadcast(&ALL));
+    check_healthy("nested", &stories::broadcast(&NESTED));
+}
+
+#[test]
+fn every_way_of_delivery() {
+    check_healthy("protocol", &stories::protocol());
+    check_healthy("snapshots", &stories::snapshots());
+    check_healthy("shallow", &stories::shallow());
+}
+
+#[test]
+fn earlier_versions() {
+    check_healthy("versions", &stories::versions());
+    insta::assert_snapshot!(repro(&tell(&Loro, &stories::versions())).source);
+}
+
+/// Where what would be right cannot be computed, what is wrong is named.
+#[test]
+fn what_is_wrong_today() {
+    let mut story = tell(&Loro, &stories::broadcast(&NESTED));
+    let wrong = Violation::new(Oracle::Elements, "text", "an element of replica 1 is lost");
+    story.ending = Ending::Violated(wrong.at(ReplicaNumber(1)));
+    let fails = "#[test]\n#[should_panic(expected = \"b shows what it must not\")]\n";
+    hold("wrong_today", &repro(&story).source.replacen("#[test]\n", fails, 1));
+}

@@ -1,0 +1,115 @@
+//! What adapters share when they write a [`Story`] out as a test of their
+//! engine alone: the names of things, the head of the file, what is asserted at
+//! its end, and lines with indentation.
+//!
+//! Who reads such a file knows the engine and not deadzone, so it speaks of
+//! replicas `a`, `b`, `c`, and of nothing that is ours.
+
+mod claim;
+mod code;
+mod kinds;
+mod names;
+
+pub use self::claim::Claim;
+pub use self::code::Code;
+pub use self::kinds::Kinds;
+pub use self::names::{Names, replica_name};
+
+use std::collections::BTreeSet;
+
+use super::{Ending, Repro, Story};
+use crate::engine::EngineInfo;
+
+/// What an adapter has written.
+#[derive(Clone, Debug, Default)]
+pub struct Parts {
+    /// What stands in the test.
+    pub body: Code,
+    /// The functions after it.
+    pub helpers: Code,
+    /// Paths to import if their last name is used.
+    pub names: Vec<&'static str>,
+    /// Paths to import, as nothing names them: traits.
+    pub traits: BTreeSet<&'static str>,
+    /// Variables that can be left out if nothing uses them.
+    pub variables: BTreeSet<String>,
+    /// See [`Repro::caveats`].
+    pub caveats: Vec<String>,
+}
+
+impl Parts {
+    /// The variables that are used after they were made.
+    pub fn used_variables(&self) -> BTreeSet<String> {
+        let body = &self.body;
+        let made = |name: &str| body.as_str().matches(&format!("let {name} =")).count();
+        let used = |name: &&String| body.mentions(name) > made(name);
+        self.variables.iter().filter(used).cloned().collect()
+    }
+
+    /// The whole file.
+    pub fn into_repro(self, info: &EngineInfo, story: &Story, dependencies: &str) -> Repro {
+        let mut test = Code::default();
+        test.line("#[test]");
+        test.open(&format!("fn {}() {{", test_name(story)));
+        test.append(&self.body);
+        test.close("}");
+        test.gap();
+        test.append(&self.helpers);
+        let last = |path: &str| path.rsplit("::").next().unwrap_or_default().to_owned();
+        let named = self.names.into_iter().filter(|path| test.mentions(&last(path)) > 0);
+        let mut imports = Code::default();
+        imports.imports(named.chain(self.traits));
+        let head = head(info, story, dependencies, &self.caveats);
+        Repro {
+            dependencies: dependencies.to_owned(),
+            source: [head.as_str(), imports.as_str(), test.as_str().trim_end()].join("\n") + "\n",
+            caveats: self.caveats,
+        }
+    }
+}
+
+/// The lines in which the file says what it is about: the demand, what happens
+/// instead, the engine's version, and the caveats.
+fn head(info: &EngineInfo, story: &Story, dependencies: &str, caveats: &[String]) -> Code {
+    let mut code = Code::with_prefix("//! ");
+    let EngineInfo { name, version, .. } = info;
+    match &story.ending {
+        Ending::Violated(violation) => {
+            code.words(&format!("{name} {version}: a history in which something does not hold."));
+            code.line("");
+            code.words(&format!("Expected: {}.", violation.oracle.demand()));
+            code.line("");
+            let when = match violation.step {
+                Some(step) => format!("after step {step}"),
+                None => "at the end".to_owned(),
+            };
+            let said = names::in_words(&violation.said);
+            code.words(&format!("What happens, {when}: {said}."));
+            code.line("");
+            code.words("The test fails for as long as that is so.");
+        }
+        Ending::Held | Ending::Unsupported(_) => {
+            code.words(&format!("{name} {version}: a history in which everything holds."));
+            code.line("");
+            code.words("Expected, and what happens: all replicas come to show the same document.");
+        }
+    }
+    for caveat in caveats {
+        code.line("");
+        code.words(&format!("Note: {caveat}."));
+    }
+    code.line("");
+    code.line("```toml");
+    code.line("[dependencies]");
+    dependencies.lines().for_each(|line| code.line(line));
+    code.line("```");
+    code
+}
+
+/// The name of the test: what is demanded, as a function is called.
+fn test_name(story: &Story) -> String {
+    let Some(violation) = story.ending.violation() else {
+        return "replicas_converge".to_owned();
+    };
+    names::identifier(&format!("{} {}", violation.oracle.name(), violation.about), 48)
+}
