@@ -332,7 +332,7 @@ fn undo_touches_no_letter_of_others() {
             let length = replica.length(&Path::root("text")).expect("a text");
             let before = text(replica);
             match author.below(8) {
-                0 | 1 | 2 => {
+                0..=2 => {
                     let others = |text: &str| -> String {
                         text.chars().filter(|letter| *letter as u32 % 3 != turn).collect()
                     };
