@@ -24,6 +24,12 @@
 //! - **Trees.** Siblings are ordered by fractional index without jitter, Loro's
 //!   default. A node carries its label in its meta map under `label`.
 //! - **Marks** all expand at their end, whatever their name.
+//! - **Undo** knows the last 100 commits, Loro's default, and each by itself. A
+//!   look at an earlier version empties it. It restores the values of before: an
+//!   undone write of a key or a mark takes away what others have written there
+//!   since, and what two deleted and both undelete is there twice
+//!   (`tests/undo.rs`). Transactions of several edits are rehearsed on a copy
+//!   while undo is tracked, as a rollback would empty it, too.
 //! - **Time.** Commits carry the device's clock in seconds, and 0 where nobody
 //!   set one; Loro never reads the system clock for it.
 

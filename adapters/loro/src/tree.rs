@@ -17,7 +17,8 @@ const LABEL: &str = "label";
 ///
 /// An application holds on to node ids. Edits name labels, so this remembers
 /// the ids, lest looking them up be charged to the engine. Labels never change,
-/// so an entry is never wrong, and nodes that others made are read once.
+/// so an entry is wrong only once a node was deleted, and undo brought it back
+/// under a new id; nodes that others made are read once.
 #[derive(Debug, Default)]
 pub(crate) struct Labels {
     /// By tree; a document has few.

@@ -58,6 +58,12 @@
 //!   that `encode_update` then gives for forwarding lacks them (the state vector
 //!   ends at the hole), so this adapter forwards the bytes that it received; and
 //!   V2 writes the length of such a hole where it does not read it.
+//! - The undo manager takes every transaction without an origin for a local one,
+//!   those that integrate updates included, unless it is told of some origin.
+//!   Its clock is subtracted from unsigned and overflows where it goes back; here
+//!   it stands still. What of one's own others have overwritten or deleted it
+//!   passes over and takes back the transaction before, in the same undo; what
+//!   two deleted and both undelete is there twice (`tests/undo.rs`).
 //! - Three updates of two clients, each made upon the one before, that come in
 //!   reverse wait for ever; only a sync or a later update frees them. This breaks
 //!   what yrs promises, and broadcast in any order meets it (`tests/faults.rs`).

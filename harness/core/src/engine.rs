@@ -357,8 +357,9 @@ pub trait Replica {
     }
 
     /// Takes back the last own transaction that was not undone, in a local
-    /// transaction of its own; unchanged where there is none, or nothing is left
-    /// of what it did.
+    /// transaction of its own; unchanged where there is none. Where nothing is
+    /// left of what it did, some engines change nothing, others go on to the
+    /// transaction before.
     ///
     /// # Errors
     /// [`EngineError::NotSupported`], also before [`Replica::track_undo`].

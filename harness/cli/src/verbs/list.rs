@@ -54,7 +54,10 @@ fn items(what: Listed) -> Vec<Item> {
             let entries = registry::engines();
             let infos = entries.iter().map(|entry| entry.engine.info());
             infos
-                .map(|info| item(info.name, &format!("{} ({})", info.summary, info.version)))
+                .map(|info| {
+                    let undo = if info.undo { "; has undo" } else { "" };
+                    item(info.name, &format!("{} ({}){undo}", info.summary, info.version))
+                })
                 .collect()
         }
         Listed::Devices => {
