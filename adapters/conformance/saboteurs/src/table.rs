@@ -83,7 +83,7 @@ const SEQUENCES: &[Saboteur] = &[
         Flaw::MarksSwallow,
         "saboteur-mark-swallows",
         "a mark runs to the end of the text once somebody else deletes the character behind it",
-        &[Oracle::LocalEdit, Oracle::Marks],
+        &[Oracle::Marks, Oracle::LocalEdit],
         &["rich-text"],
     ),
     saboteur(

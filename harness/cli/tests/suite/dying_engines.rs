@@ -19,8 +19,8 @@ fn check(engine: &str, outcome: Outcome, said: &str) {
     assert_eq!(reference.verdict.outcome, Outcome::Passed);
     assert_eq!((died.engine.as_str(), died.verdict.outcome), (engine, outcome));
     assert!(!died.verdict.converged);
-    let [violation] = died.verdict.violations.as_slice() else { panic!("one: {died:?}") };
-    assert!(violation.contains(said), "{violation}");
+    let violations = &died.verdict.violations;
+    assert!(violations.iter().any(|violation| violation.contains(said)), "{violations:?}");
 
     let digest = &died.plan_digest[..8];
     let version = env!("CARGO_PKG_VERSION");
@@ -32,7 +32,7 @@ fn check(engine: &str, outcome: Outcome, said: &str) {
     let command = format!("$ deadzone run two-offline-writers --engine {engine} --seed 1");
     assert!(shown.stdout.lines().any(|line| line.trim() == command), "{shown:#?}");
     let again: Vec<_> = command.split_whitespace().skip(2).collect();
-    let again = [&again, &["--work-limit", WORK_LIMIT, "--out", "again"][..]].concat();
+    let again = [again.as_slice(), &["--work-limit", WORK_LIMIT, "--out", "again"]].concat();
     bench.expect(6, &again);
     assert_eq!(bench.results("again").runs, std::slice::from_ref(died));
 }

@@ -42,6 +42,12 @@ fn deletes(at: ReplicaNumber, index: u32, count: u32) -> ScheduleAction {
     edit(at, Path::root("text"), Action::DeleteText { index: Position::Exact(index), count })
 }
 
+fn marks(at: ReplicaNumber, index: u32, size: i64) -> ScheduleAction {
+    let (name, value) = ("size".to_owned(), Scalar::Int(size));
+    let action = Action::Mark { index: Position::Exact(index), count: 1, name, value };
+    edit(at, Path::root("text"), action)
+}
+
 fn puts(at: ReplicaNumber, number: i64) -> ScheduleAction {
     let value = Value::Scalar(Scalar::Int(number));
     edit(at, Path::root("map"), Action::Put { key: "k".to_owned(), value })
@@ -116,10 +122,8 @@ pub(crate) fn for_flaw(flaw: Flaw) -> Schedule {
             (Broadcast, 2, steps)
         }
         Flaw::MarksSwallow => {
-            let (name, value) = ("bold".to_owned(), Scalar::Bool(true));
-            let mark = Action::Mark { index: Position::START, count: 1, name, value };
-            let mut steps = vec![types(A, 0, "abc"), edit(A, Path::root("text"), mark)];
-            steps.extend([deliver(&[0, 1], B), deletes(B, 1, 1)]);
+            let mut steps = vec![types(A, 0, "abc"), marks(A, 2, 1), marks(A, 0, 2)];
+            steps.extend([deliver(&[0, 1, 2], B), deletes(B, 1, 1)]);
             (Broadcast, 2, steps)
         }
         Flaw::UndoesByIndex => {
