@@ -8,7 +8,7 @@ use deadzone_core::engine::ReplicaId;
 use deadzone_core::replay::{Happened, MessageNumber};
 use deadzone_core::schedule::{Joining, ReplicaNumber, ScheduleAction};
 
-use super::letters::{count, listed};
+use super::letters::{count, listed, running};
 use super::words;
 use crate::units;
 
@@ -224,7 +224,7 @@ impl Act<'_> {
             }
             Self::LookBack { .. } => "looks at an earlier version".to_owned(),
             Self::Read { .. } => "is read".to_owned(),
-            Self::Skip { why } => format!("(not done: {why})"),
+            Self::Skip { why } => format!("(not done: {})", running(why)),
             Self::Attempt { action } => attempted(action),
         }
     }
