@@ -23,6 +23,7 @@ impl Writer<'_> {
     ) -> Option<()> {
         let (name, v) = (replica_name(at), self.v());
         let wanted = changed && self.wants(update);
+        self.code().gap();
         self.code().open(&if wanted { format!("let {update} = {{") } else { "{".to_owned() });
         let roots: BTreeSet<&String> = edits.iter().map(|edit| &edit.at.root).collect();
         for root in roots {
@@ -98,8 +99,7 @@ impl Writer<'_> {
             }
             Action::Mark { index, count, name, value } => {
                 let value = literal::scalar(value);
-                self.code()
-                    .line(&format!("let mark = Attrs::from([({name:?}.into(), {value})]);"));
+                self.code().line(&format!("let mark = Attrs::from([({name:?}.into(), {value})]);"));
                 format!("{text}.format(&mut txn, {index}, {count}, mark);")
             }
             _ => return None,
@@ -175,9 +175,9 @@ impl Writer<'_> {
                 if !self.kinds.elements_are_plain(true) {
                     return None;
                 }
-                self.code().line(&format!(
-                    "let moved: Any = {list}.get(&txn, {from}).unwrap().cast().unwrap();"
-                ));
+                self.parts.traits.insert("yrs::types::ToJson");
+                self.code()
+                    .line(&format!("let moved = {list}.get(&txn, {from}).unwrap().to_json(&txn);"));
                 self.code().line(&format!("{list}.remove(&mut txn, {from});"));
                 self.code().line(&format!("{list}.insert(&mut txn, {to}, moved);"));
             }

@@ -8,10 +8,6 @@ use deadzone_core::replay::repro::{Claim, Code, replica_name};
 use super::edits::maker;
 use super::{Writer, literal};
 
-/// What waits, in yrs.
-const NOTHING_WAITS: &str =
-    "txn.store().pending_update().is_none() && txn.store().pending_ds().is_none()";
-
 impl Writer<'_> {
     /// The assertions.
     pub(super) fn ending(&mut self) -> Option<()> {
@@ -86,7 +82,9 @@ impl Writer<'_> {
         self.parts.traits.insert("yrs::ReadTxn");
         self.code().open("{");
         self.code().line(&format!("let txn = {name}.transact();"));
-        self.code().line(&format!("let nothing_waits = {NOTHING_WAITS};"));
+        self.code().line("let updates = txn.store().pending_update();");
+        self.code().line("let deletions = txn.store().pending_ds();");
+        self.code().line("let nothing_waits = updates.is_none() && deletions.is_none();");
         self.code().line(&format!("assert!(nothing_waits, \"{name} still waits for something\");"));
         self.code().close("}");
     }
@@ -104,7 +102,8 @@ impl Writer<'_> {
             let kind = *self.story.roots.get(root)?;
             let variable = self.names.give(root, "root");
             let is = match (kind, node) {
-                (ContainerKind::Tree, _) => return None,
+                // What is built from maps has another value in yrs.
+                (ContainerKind::Tree, _) => continue,
                 (ContainerKind::Text, Node::Text(runs)) if self.has_marks() => {
                     format!("characters(&txn, &{variable}) == {}", literal::characters(runs))
                 }
@@ -119,25 +118,28 @@ impl Writer<'_> {
                 }
                 (_, node) => {
                     self.parts.traits.insert("yrs::types::ToJson");
-                    let json = literal::json(node)?.to_string();
+                    let Some(json) = literal::json(node) else { continue };
+                    let json = json.to_string();
                     format!("{variable}.to_json(&txn) == Any::from_json({json:?}).unwrap()")
                 }
             };
             roots.push(format!("let {variable} = {name}.{}({root:?});", maker(kind)));
             today.push(is);
         }
+        if today.is_empty() {
+            return None;
+        }
         for root in roots {
             self.code().line(&root);
         }
         self.code().line(&format!("let txn = {name}.transact();"));
-        let (last, others) = today.split_last()?;
-        self.code().open("let as_today = true");
-        for is in others {
-            self.code().line(&format!("&& {is}"));
+        self.code().open("let as_today = [");
+        for is in today {
+            self.code().line(&format!("{is},"));
         }
-        self.code().line(&format!("&& {last};"));
-        self.code().close(&format!(
-            "assert!(!as_today, \"{name} shows what it must not, as the story has it\");"
+        self.code().close("];");
+        self.code().line(&format!(
+            "assert!(as_today.contains(&false), \"{name} shows what it must not\");"
         ));
         Some(())
     }
@@ -219,7 +221,9 @@ impl Writer<'_> {
         let v = self.v();
         self.parts.traits.insert("yrs::updates::decoder::Decode");
         code.gap();
-        code.line("/// Applies updates in one transaction; gives what was new in them, for others.");
+        code.line(
+            "/// Applies updates in one transaction; gives what was new in them, for others.",
+        );
         code.open("fn apply_and_pass_on(doc: &Doc, updates: &[&[u8]]) -> Vec<u8> {");
         code.line("let mut txn = doc.transact_mut();");
         code.open("for update in updates {");

@@ -45,9 +45,7 @@ const NAMES: [&str; 20] = [
 /// a path leads to.
 pub(crate) fn repro(engine: Yrs, story: &Story) -> Option<Repro> {
     let claim = Claim::of(story)?;
-    let all = Writer::new(engine, story, &claim, None).write()?;
-    let used = all.used_variables();
-    let parts = Writer::new(engine, story, &claim, Some(&used)).write()?;
+    let parts = Parts::settled(|used| Writer::new(engine, story, &claim, used).write())?;
     let info = engine.info();
     let dependencies = format!("yrs = \"={}\"", info.version);
     Some(parts.into_repro(&info, story, &dependencies))
@@ -139,7 +137,6 @@ impl<'a> Writer<'a> {
         match &event.what {
             Happened::Created { replica, id } => self.created(*replica, *id),
             Happened::Edited { replica, edits, changed, updates } => {
-                self.code().gap();
                 let update = format!("update_{}", event.step?);
                 let broadcast = self.story.delivery == Delivery::Broadcast;
                 if *changed && updates.len() > usize::from(broadcast) {
@@ -156,7 +153,6 @@ impl<'a> Writer<'a> {
                 for (variable, bytes) in variables.iter().zip(updates) {
                     self.courier.arrived(*replica, None, variable, bytes);
                 }
-                self.code().gap();
                 self.apply(*replica, &variables);
             }
             Happened::Connected { a, b } => self.courier.connected(*a, *b),
@@ -164,13 +160,11 @@ impl<'a> Writer<'a> {
                 self.courier.disconnected(*a, *b);
                 if !lost.is_empty() {
                     let (a, b) = (replica_name(*a), replica_name(*b));
-                    let lost: Vec<String> =
-                        lost.iter().map(|lost| format!("message_{}", lost.0)).collect();
                     self.code().gap();
                     self.code().comment(&format!(
-                        "The connection between {a} and {b} breaks; lost with it: {}.",
-                        lost.join(", ")
+                        "The connection between {a} and {b} breaks; what is on its way is lost."
                     ));
+                    self.code().line("");
                 }
             }
             Happened::Sent { message, from, to, bytes } => {
@@ -206,7 +200,8 @@ impl<'a> Writer<'a> {
                 self.code().gap();
                 self.code().comment(&format!("{name} starts again, with what was stored."));
                 self.created(*replica, *id);
-                let stored = if stored.is_empty() { Vec::new() } else { self.courier.restarted(*replica) };
+                let stored =
+                    if stored.is_empty() { Vec::new() } else { self.courier.restarted(*replica) };
                 if !stored.is_empty() {
                     self.apply(*replica, &stored);
                 }
@@ -278,6 +273,10 @@ impl<'a> Writer<'a> {
     }
 
     fn sent(&mut self, variable: &str, from: ReplicaNumber, said: &Said) {
+        // Making a message changes nothing in yrs.
+        if !self.wants(variable) {
+            return;
+        }
         let (from, v) = (replica_name(from), self.v());
         self.code().gap();
         let line = match said {
@@ -287,9 +286,8 @@ impl<'a> Writer<'a> {
             }
             Said::Answer(question) => {
                 self.parts.traits.extend(["yrs::ReadTxn", "yrs::updates::decoder::Decode"]);
-                self.code().line(&format!(
-                    "let wanted = StateVector::decode_v1(&{question}).unwrap();"
-                ));
+                self.code()
+                    .line(&format!("let wanted = StateVector::decode_v1(&{question}).unwrap();"));
                 format!("let {variable} = {from}.transact().encode_state_as_update_{v}(&wanted);")
             }
             Said::Updates(updates) => match updates.as_slice() {
@@ -309,6 +307,9 @@ impl<'a> Writer<'a> {
 fn arrives(what: &Happened) -> bool {
     matches!(
         what,
-        Happened::Applied { .. } | Happened::Connected { .. } | Happened::Sent { .. } | Happened::Merged { .. }
+        Happened::Applied { .. }
+            | Happened::Connected { .. }
+            | Happened::Sent { .. }
+            | Happened::Merged { .. }
     )
 }

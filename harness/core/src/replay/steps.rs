@@ -208,13 +208,8 @@ impl Stage<'_> {
         let id = replica_id(self.schedule.seed, to, 0);
         let setup = self.setup(id);
         self.look(from)?;
-        let joined = |saved: Option<&Vec<u8>>| Happened::Joined {
-            from,
-            to,
-            how,
-            id,
-            saved: saved.cloned(),
-        };
+        let joined =
+            |saved: Option<&Vec<u8>>| Happened::Joined { from, to, how, id, saved: saved.cloned() };
         self.attempt(|| joined(None));
         let (replica, saved) = match how {
             Joining::Fork => (self.call_on(from, |replica| replica.fork(&setup))?, None),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::{Oracle, Violation};
 use crate::document::Document;
-use crate::replay::{Ending, Happened, Story};
 use crate::engine::Delivery;
+use crate::replay::{Ending, Happened, Story};
 use crate::schedule::{REPLICAS_MAX, ReplicaNumber};
 
 /// What a file asserts. It does not hold while the engine behaves as in the

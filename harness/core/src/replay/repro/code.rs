@@ -32,9 +32,11 @@ impl Code {
         }
     }
 
-    /// Adds an empty line, unless a block has just begun or there is one.
+    /// Adds an empty line, unless a block or a comment stands there or there is
+    /// one.
     pub fn gap(&mut self) {
-        let begins = self.text.is_empty() || self.text.ends_with("{\n");
+        let last = self.text.lines().next_back().unwrap_or_default();
+        let begins = last.is_empty() || last.ends_with('{') || last.trim_start().starts_with("//");
         if !begins && !self.text.ends_with("\n\n") {
             self.text.push('\n');
         }
@@ -93,14 +95,16 @@ impl Code {
 
     /// Adds `use` for these paths, those of one module together.
     pub fn imports<'p>(&mut self, paths: impl IntoIterator<Item = &'p str>) {
-        let mut modules: BTreeMap<(bool, &str), BTreeSet<&str>> = BTreeMap::new();
+        // A brace comes after all letters: as rustfmt has it.
+        let mut modules: BTreeMap<(bool, String), BTreeSet<&str>> = BTreeMap::new();
         for path in paths {
             let (module, name) = path.rsplit_once("::").unwrap_or(("", path));
             let ours = !module.starts_with("std");
-            modules.entry((ours, module)).or_default().insert(name);
+            modules.entry((ours, format!("{module}::{{"))).or_default().insert(name);
         }
         let mut after_std = false;
         for ((ours, module), names) in modules {
+            let module = module.trim_end_matches("::{");
             if ours && std::mem::take(&mut after_std) {
                 self.gap();
             }
@@ -137,28 +141,33 @@ mod tests {
         let mut code = Code::default();
         code.open("fn f() {");
         code.gap();
-        code.comment(&"word ".repeat(30));
+        code.line("h();");
         code.gap();
+        code.gap();
+        code.comment(&"word ".repeat(30));
         code.gap();
         code.line("g(\"a\");");
         code.close("}");
         assert!(code.as_str().lines().all(|line| line.len() <= WIDTH), "{}", code.as_str());
         assert_eq!(code.as_str().matches("\n\n").count(), 1);
-        assert!(code.as_str().ends_with("\n\n    g(\"a\");\n}\n"), "{}", code.as_str());
+        assert!(code.as_str().ends_with("word\n    g(\"a\");\n}\n"), "{}", code.as_str());
     }
 
     #[test]
     fn a_name_inside_another_is_not_mentioned() {
         let mut code = Code::default();
         code.line("update_12.get(Map)");
-        assert_eq!(["update_12", "Map", "update_1", "date_12"].map(|n| code.mentions(n)), [1, 1, 0, 0]);
+        assert_eq!(
+            ["update_12", "Map", "update_1", "date_12"].map(|n| code.mentions(n)),
+            [1, 1, 0, 0]
+        );
     }
 
     #[test]
     fn imports_stand_together() {
         let mut code = Code::default();
         code.imports(["yrs::Doc", "std::sync::Arc", "yrs::updates::Decode", "yrs::Any"]);
-        let expected = "use std::sync::Arc;\n\nuse yrs::{Any, Doc};\nuse yrs::updates::Decode;\n";
+        let expected = "use std::sync::Arc;\n\nuse yrs::updates::Decode;\nuse yrs::{Any, Doc};\n";
         assert_eq!(code.as_str(), expected);
     }
 }

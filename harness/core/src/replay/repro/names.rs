@@ -7,11 +7,11 @@ use crate::schedule::{REPLICAS_MAX, ReplicaNumber};
 
 /// Words that are no names in Rust, and names that the files use themselves.
 const TAKEN: [&str; 48] = [
-    "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum",
-    "extern", "false", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "match", "mod",
-    "move", "mut", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
-    "type", "unsafe", "use", "where", "while", "yield", "try", "doc", "txn", "old", "moved",
-    "fresh", "before", "then", "now",
+    "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern",
+    "false", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut",
+    "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "type", "unsafe",
+    "use", "where", "while", "yield", "try", "doc", "txn", "old", "moved", "fresh", "before",
+    "then", "now",
 ];
 
 /// The variable that a replica is: `a`, `b`, `c`.
