@@ -45,9 +45,7 @@ const NAMES: [&str; 20] = [
 /// a path leads to.
 pub(crate) fn repro(engine: Yrs, story: &Story) -> Option<Repro> {
     let claim = Claim::of(story)?;
-    let all = Writer::new(engine, story, &claim, None).write()?;
-    let used = all.used_variables();
-    let parts = Writer::new(engine, story, &claim, Some(&used)).write()?;
+    let parts = Parts::settled(|used| Writer::new(engine, story, &claim, used).write())?;
     let info = engine.info();
     let dependencies = format!("yrs = \"={}\"", info.version);
     Some(parts.into_repro(&info, story, &dependencies))

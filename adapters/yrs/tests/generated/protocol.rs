@@ -84,13 +84,11 @@ fn replicas_converge() {
     let message_10 = update_11.clone();
     apply(&a, &[&message_10]);
 
-    let update_15 = {
+    {
         let text = b.get_or_insert_text("text");
         let mut txn = b.transact_mut();
         text.insert(&mut txn, 0, "five ");
-        txn.commit();
-        txn.encode_update_v1()
-    };
+    }
 
     // The connection between a and b breaks; what is on its way is lost.
 

@@ -10,13 +10,12 @@ mod code;
 mod kinds;
 mod names;
 
+use std::collections::BTreeSet;
+
 pub use self::claim::Claim;
 pub use self::code::Code;
 pub use self::kinds::Kinds;
 pub use self::names::{Names, replica_name};
-
-use std::collections::BTreeSet;
-
 use super::{Ending, Repro, Story};
 use crate::engine::EngineInfo;
 
@@ -38,8 +37,24 @@ pub struct Parts {
 }
 
 impl Parts {
+    /// What `write` writes when it is told which variables are used. It is told
+    /// none the first time, and then keeps all of them.
+    pub fn settled(write: impl Fn(Option<&BTreeSet<String>>) -> Option<Self>) -> Option<Self> {
+        let mut parts = write(None)?;
+        // What only an unused variable was made from is then unused itself.
+        loop {
+            let used = parts.used_variables();
+            let again = write(Some(&used))?;
+            let settled = again.used_variables() == used;
+            parts = again;
+            if settled {
+                return Some(parts);
+            }
+        }
+    }
+
     /// The variables that are used after they were made.
-    pub fn used_variables(&self) -> BTreeSet<String> {
+    fn used_variables(&self) -> BTreeSet<String> {
         let body = &self.body;
         let made = |name: &str| body.as_str().matches(&format!("let {name} =")).count();
         let used = |name: &&String| body.mentions(name) > made(name);
@@ -112,4 +127,27 @@ fn test_name(story: &Story) -> String {
         return "replicas_converge".to_owned();
     };
     names::identifier(&format!("{} {}", violation.oracle.name(), violation.about), 48)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_uses_is_left_out_with_what_it_is_made_from() {
+        let write = |used: Option<&BTreeSet<String>>| {
+            let mut parts = Parts::default();
+            let lines = [("one", "1"), ("two", "one + 1"), ("three", "3")];
+            for (name, value) in lines {
+                parts.variables.insert(name.to_owned());
+                if used.is_none_or(|used| used.contains(name)) {
+                    parts.body.line(&format!("let {name} = {value};"));
+                }
+            }
+            parts.body.line("three;");
+            Some(parts)
+        };
+        let parts = Parts::settled(write).expect("it was written");
+        assert_eq!(parts.body.as_str(), "let three = 3;\nthree;\n");
+    }
 }
