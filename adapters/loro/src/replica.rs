@@ -171,7 +171,9 @@ impl LoroReplica {
 
 impl Replica for LoroReplica {
     fn edit(&mut self, edits: &[Edit]) -> Result<Edited, EngineError> {
-        if self.undo.is_some() && edits.len() > 1 {
+        // Without history, there is no way back to before either.
+        let no_way_back = self.undo.is_some() || self.doc.is_shallow();
+        if no_way_back && edits.len() > 1 {
             self.rehearse(edits)?;
         }
         let before = self.doc.oplog_frontiers();

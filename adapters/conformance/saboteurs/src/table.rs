@@ -138,7 +138,7 @@ const MOVES: &[Saboteur] = &[
         Flaw::TreesCycle,
         "saboteur-tree-cycles",
         "two nodes that are moved under each other at once are gone in a cycle",
-        &[Oracle::Tree],
+        &[Oracle::Tree, Oracle::Claims],
         &["trees"],
     ),
 ];
@@ -221,7 +221,7 @@ const STORAGE: &[Saboteur] = &[
         Flaw::StaysInThePast,
         "saboteur-stays-in-the-past",
         "after a checkout the document stays as it was then, if something has just arrived",
-        &[Oracle::History],
+        &[Oracle::History, Oracle::Convergence],
         &["storage"],
     ),
     saboteur(

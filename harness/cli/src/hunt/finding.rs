@@ -14,7 +14,7 @@ use super::session::{Answered, Session};
 const TRIES_MAX: u32 = 6_000;
 
 /// Candidates that each cost a process are fewer.
-const DEADLY_TRIES_MAX: u32 = 1_500;
+const DEADLY_TRIES_MAX: u32 = 400;
 
 /// A failure that was seen again in a process of its own.
 #[derive(Clone, Debug)]

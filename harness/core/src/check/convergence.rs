@@ -5,6 +5,7 @@
 //! received the same updates are in the same state. A history that breaks it:
 //! two replicas insert at the same place, and each keeps its own element first.
 
+use super::difference::difference;
 use crate::document::Document;
 use crate::plan::NodeId;
 
@@ -37,27 +38,14 @@ pub fn agreement(documents: &[(NodeId, Document)]) -> Agreement {
         .iter()
         .map(|(document, nodes)| format!("{nodes:?} show {}", &document.digest()[..8]))
         .collect();
-    let (one, other) = (kinds[0].0.to_bytes(), kinds[1].0.to_bytes());
     Agreement::Different(format!(
-        "replicas hold the same edits and show different documents: {}; first difference: {}",
+        "replicas hold the same edits and show different documents: {}; {}",
         sides.join(", "),
-        first_difference(&one, &other)
+        difference(kinds[0].0, kinds[1].0)
     ))
 }
 
 /// The stretch around the first byte that differs, on both sides.
-/// Where two canonical documents first differ, in their bytes: the stretch around it.
-pub fn first_difference(one: &[u8], other: &[u8]) -> String {
-    const BEFORE: usize = 24;
-    const AFTER: usize = 40;
-    let at = one.iter().zip(other).take_while(|(a, b)| a == b).count();
-    let around = |bytes: &[u8]| {
-        let stretch = &bytes[at.saturating_sub(BEFORE)..(at + AFTER).min(bytes.len())];
-        String::from_utf8_lossy(stretch).into_owned()
-    };
-    format!("…{}… against …{}…", around(one), around(other))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 mod claims;
 mod convergence;
 mod counter;
+mod difference;
 mod elements;
 mod expectation;
 mod history;
@@ -20,7 +21,8 @@ mod sight;
 mod tree;
 mod undo;
 
-pub use convergence::{Agreement, agreement, first_difference};
+pub use convergence::{Agreement, agreement};
+pub use difference::difference;
 pub use expectation::broken_expectations;
 pub use observed::{Made, MadeBy, Observed, Shown};
 pub use oracle::{Oracle, Violation};

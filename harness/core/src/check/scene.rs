@@ -24,6 +24,7 @@ impl Scene {
             containers: ContainerKind::ALL.map(|kind| (kind, Support::Native)).into(),
             marks: Support::Native,
             deliveries: Vec::new(),
+            undo: true,
         };
         let roots = [("r".to_owned(), kind)].into();
         let (made, shown, last) = (Vec::new(), Vec::new(), Vec::new());

@@ -19,6 +19,7 @@ fn info() -> EngineInfo {
         containers: ContainerKind::ALL.map(|kind| (kind, Support::Native)).into(),
         marks: Support::Native,
         deliveries: DELIVERIES.to_vec(),
+        undo: true,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::identity::{STRANGER, replica_id};
 use super::stage::{Stage, Stop};
-use crate::check::{self, Agreement, Oracle, agreement, first_difference};
+use crate::check::{self, Agreement, Oracle, agreement, difference};
 use crate::document::Document;
 use crate::engine::{Delivery, Replica};
 use crate::plan::NodeId;
@@ -163,7 +163,7 @@ impl Stage<'_> {
         }
         let said = format!(
             "{at} shows another document after it got all updates a second time: {}",
-            first_difference(&expected.to_bytes(), &is.to_bytes())
+            difference(expected, is)
         );
         Err(self.violation(Oracle::Idempotence, "twice", said).at(at).into())
     }
@@ -197,7 +197,7 @@ impl Stage<'_> {
         if is == *expected {
             return Ok(());
         }
-        let difference = first_difference(&expected.to_bytes(), &is.to_bytes());
+        let difference = difference(expected, &is);
         Err(self.violation(oracle, about, format!("{said}: {difference}")).into())
     }
 }

@@ -6,7 +6,7 @@ use super::identity::replica_id;
 use super::peer::{Peer, Stored};
 use super::stage::{Stage, Stop};
 use super::story::Happened;
-use crate::check::{MadeBy, Oracle, first_difference};
+use crate::check::{MadeBy, Oracle, difference};
 use crate::edit::{Edit, Position};
 use crate::engine::{Delivery, Edited, EngineError, Save, Update};
 use crate::plan::resolve;
@@ -315,10 +315,9 @@ impl Stage<'_> {
         if let (Some(stored), Some(state)) = (document, state)
             && stored != self.observed.shown[state].document
         {
-            let (was, is) = (stored.to_bytes(), self.observed.shown[state].document.to_bytes());
             let said = format!(
                 "{at} was stored and came back with another document: {}",
-                first_difference(&was, &is)
+                difference(&stored, &self.observed.shown[state].document)
             );
             return Err(self.violation(Oracle::Durability, "document", said).at(at).into());
         }
@@ -373,7 +372,7 @@ impl Stage<'_> {
         }
         let said = format!(
             "{at} shows another document for an earlier version than it had then: {}",
-            first_difference(&recorded.to_bytes(), &document.to_bytes())
+            difference(recorded, &document)
         );
         Err(self.violation(Oracle::History, "checkout", said).at(at).into())
     }
