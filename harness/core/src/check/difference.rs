@@ -11,26 +11,26 @@ pub fn difference(one: &Document, other: &Document) -> String {
     for name in names {
         match (one.roots.get(name), other.roots.get(name)) {
             (Some(a), Some(b)) if a == b => {}
-            (a, b) => return deepest(name.clone(), a, b),
+            (a, b) => return deepest(name, a, b),
         }
     }
     "none".to_owned()
 }
 
 /// Goes down as long as only one part differs.
-fn deepest(path: String, one: Option<&Node>, other: Option<&Node>) -> String {
+fn deepest(path: &str, one: Option<&Node>, other: Option<&Node>) -> String {
     match (one, other) {
         (Some(Node::Map(a)), Some(Node::Map(b))) => {
             let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
             let mut differing = keys.into_iter().filter(|key| a.get(*key) != b.get(*key));
             if let (Some(key), None) = (differing.next(), differing.next()) {
-                return deepest(format!("{path}.{key}"), a.get(key), b.get(key));
+                return deepest(&format!("{path}.{key}"), a.get(key), b.get(key));
             }
         }
         (Some(Node::List(a)), Some(Node::List(b))) if a.len() == b.len() => {
             let mut differing = (0..a.len()).filter(|index| a[*index] != b[*index]);
             if let (Some(index), None) = (differing.next(), differing.next()) {
-                return deepest(format!("{path}[{index}]"), a.get(index), b.get(index));
+                return deepest(&format!("{path}[{index}]"), a.get(index), b.get(index));
             }
         }
         _ => {}
