@@ -30,7 +30,6 @@ impl Engine for Nothing {
             marks: Support::Native,
             deliveries: vec![Delivery::Protocol],
             undo: false,
-            undo: false,
         }
     }
 

@@ -32,7 +32,9 @@ fn main() {
     let git = output_of(Command::new("git").args(["rev-parse", "HEAD"])).unwrap_or_default();
     set("GIT", &git);
 
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    // Asked when it runs: a target folder may be shared by several clones.
+    let manifest = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
+    let root = Path::new(&manifest).join("../..");
     embed_worker_sources(&root);
     let lockfile = root.join("Cargo.lock");
     let target = Path::new(&env::var("OUT_DIR").expect("cargo sets it")).join("Cargo.lock");
