@@ -6,7 +6,7 @@
 
 use std::io::{self, Read, Write};
 
-use deadzone_core::check::Violation;
+use deadzone_core::check::{MergeQuality, Violation};
 use deadzone_core::engine::Engine;
 use deadzone_core::hunt::{self, Coverage, Weights};
 use deadzone_core::replay::{self, Ending, Repro, Scrutiny, Story};
@@ -19,7 +19,7 @@ use crate::framing;
 
 /// Every so many seeds, replicas are made anew at the end of a world and
 /// compared: it costs as much as the rest.
-const REBUILDS_EVERY: u64 = 4;
+pub const REBUILDS_EVERY: u64 = 4;
 
 /// What a session is asked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -88,6 +88,22 @@ pub struct Hunted {
     pub skipped: u64,
     /// Basic blocks that the engine executed.
     pub blocks: u64,
+    /// How well concurrent edits came together, in the worlds that were looked at
+    /// most closely: one of [`REBUILDS_EVERY`].
+    pub quality: MergeQuality,
+}
+
+impl Hunted {
+    /// Adds what other worlds came to.
+    pub fn add(&mut self, other: &Self) {
+        self.coverage.add(&other.coverage);
+        self.worlds += other.worlds;
+        self.unsupported += other.unsupported;
+        self.edits += other.edits;
+        self.skipped += other.skipped;
+        self.blocks += other.blocks;
+        self.quality.add(&other.quality);
+    }
 }
 
 /// What a schedule came to.
@@ -142,12 +158,16 @@ fn hunt(
     for seed in request.from..request.until {
         framing::write(to, &Answer::Begins { seed })?;
         let schedule = hunt::schedule(&request.scenario, &info, seed, &request.weights);
-        let replayed = run(engine, blocks_max, &schedule, scrutiny_of(seed));
+        let scrutiny = scrutiny_of(seed);
+        let replayed = run(engine, blocks_max, &schedule, scrutiny);
         hunted.worlds += 1;
         hunted.edits += replayed.observed.made.len() as u64;
         hunted.skipped += u64::from(replayed.skipped);
         hunted.blocks += replayed.blocks;
         hunted.coverage.note(&replayed.observed);
+        if scrutiny.rebuilds {
+            hunted.quality.add(&MergeQuality::of(&replayed.observed));
+        }
         match replayed.ending {
             Ending::Held => {}
             Ending::Unsupported(_) => hunted.unsupported += 1,

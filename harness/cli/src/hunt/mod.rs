@@ -10,5 +10,5 @@ mod session;
 pub(crate) use allowed::Allowed;
 pub(crate) use finding::{Finding, Shrinker};
 pub(crate) use folder::{Folders, Origin, read_plan};
-pub(crate) use search::{Found, Search, Tally};
+pub(crate) use search::{Found, Search};
 pub(crate) use session::{Answered, Session};

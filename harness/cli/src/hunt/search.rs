@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 use deadzone_core::check::{Oracle, Violation};
-use deadzone_core::hunt::{BLOCK, Coverage, Weights};
+use deadzone_core::hunt::{BLOCK, Weights};
 use deadzone_core::scenario::HuntScenario;
 use deadzone_worker::session::{HuntRequest, Hunted, Request};
 
@@ -20,24 +20,14 @@ pub(crate) struct Found {
     pub(crate) weights: Weights,
 }
 
-/// What was done so far.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tally {
-    pub(crate) worlds: u64,
-    pub(crate) unsupported: u64,
-    pub(crate) edits: u64,
-    pub(crate) skipped: u64,
-    pub(crate) blocks: u64,
-    pub(crate) coverage: Coverage,
-}
-
 /// A search through the seeds from a first one on.
 pub(crate) struct Search<'a> {
     scenario: &'a HuntScenario,
     sessions: Vec<Session>,
     next: u64,
     until: u64,
-    pub(crate) tally: Tally,
+    /// What was done so far.
+    pub(crate) tally: Hunted,
 }
 
 impl<'a> Search<'a> {
@@ -50,7 +40,7 @@ impl<'a> Search<'a> {
         until: u64,
     ) -> Self {
         let sessions = (0..jobs.get()).map(|_| session.another()).collect();
-        Self { scenario, sessions, next: from, until, tally: Tally::default() }
+        Self { scenario, sessions, next: from, until, tally: Hunted::default() }
     }
 
     /// The worlds of the next block that failed, by their seeds; none after the
@@ -133,7 +123,7 @@ fn part(
         }));
         match session.ask(&request)? {
             Answered::Hunted { hunted, found } => {
-                part.add(&hunted);
+                part.hunted.add(&hunted);
                 part.found.extend(found);
             }
             Answered::Died { seed, violation, .. } => {
@@ -150,28 +140,6 @@ fn part(
         }
     }
     Ok(part)
-}
-
-impl Part {
-    fn add(&mut self, hunted: &Hunted) {
-        self.hunted.worlds += hunted.worlds;
-        self.hunted.unsupported += hunted.unsupported;
-        self.hunted.edits += hunted.edits;
-        self.hunted.skipped += hunted.skipped;
-        self.hunted.blocks += hunted.blocks;
-        self.hunted.coverage.add(&hunted.coverage);
-    }
-}
-
-impl Tally {
-    fn add(&mut self, hunted: &Hunted) {
-        self.worlds += hunted.worlds;
-        self.unsupported += hunted.unsupported;
-        self.edits += hunted.edits;
-        self.skipped += hunted.skipped;
-        self.blocks += hunted.blocks;
-        self.coverage.add(&hunted.coverage);
-    }
 }
 
 impl Found {

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use deadzone_core::check::MergeQuality;
 use deadzone_core::hunt::schedule;
 use deadzone_core::scenario::{HuntScenario, Scenario};
-use deadzone_worker::session::scrutiny_of;
+use deadzone_worker::session::{Hunted, REBUILDS_EVERY, scrutiny_of};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use crate::args::{Format, HuntArgs};
 use crate::campaign::{self, jobs_at_a_time};
 use crate::exit::{self, BadInput};
-use crate::hunt::{Allowed, Finding, Folders, Found, Origin, Search, Session, Shrinker, Tally};
+use crate::hunt::{Allowed, Finding, Folders, Found, Origin, Search, Session, Shrinker};
 use crate::interrupt;
 use crate::versions::{self, Choice};
 
@@ -35,6 +36,8 @@ struct Catch {
     edits: u64,
     steps_skipped: u64,
     concurrent_pairs_seen: usize,
+    /// In one world of four.
+    merge_quality: MergeQuality,
     findings: Vec<Reported>,
     /// Failed worlds that were not shrunk, by oracle and what they are about.
     not_shrunk: BTreeMap<String, u32>,
@@ -214,12 +217,13 @@ impl Hunter<'_> {
 }
 
 impl Catch {
-    fn count(&mut self, tally: &Tally) {
+    fn count(&mut self, tally: &Hunted) {
         self.worlds = tally.worlds;
         self.worlds_unsupported = tally.unsupported;
         self.edits = tally.edits;
         self.steps_skipped = tally.skipped;
         self.concurrent_pairs_seen = tally.coverage.pairs_seen();
+        self.merge_quality = tally.quality;
     }
 }
 
@@ -241,6 +245,14 @@ fn show(catch: &Catch) {
         "{engine} {engine_version}: {worlds} worlds, {edits} edits, {concurrent_pairs_seen} kinds \
          of concurrent pairs, {} failed",
         catch.worlds_failed
+    );
+    let quality = &catch.merge_quality;
+    anstream::println!(
+        "  in one world of {REBUILDS_EVERY}: {} runs of typing interleaved, {} moves doubled, {} \
+         writes overwritten concurrently",
+        quality.interleaved_runs,
+        quality.duplicated_moves,
+        quality.overwritten_concurrently
     );
     if catch.worlds_unsupported > 0 {
         anstream::println!("  {} worlds are not supported", catch.worlds_unsupported);

@@ -7,6 +7,7 @@ mod bench;
 mod determinism;
 mod dying_engines;
 mod gate;
+mod hunting;
 mod interrupted;
 mod listing;
 mod output;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::history::{ElementNumber, History, Identity};
 use super::observed::{Observed, Shown};
 use crate::document::{Document, Node, Scalar};
@@ -9,7 +11,7 @@ use crate::edit::Action;
 
 /// How well concurrent edits came together. All zero where nobody edited
 /// concurrently.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MergeQuality {
     /// Pairs of concurrently typed runs of which one stands in the middle of
     /// the other at the end, or both in each other: the interleaving of Weidner
@@ -26,6 +28,13 @@ pub struct MergeQuality {
 }
 
 impl MergeQuality {
+    /// Adds the figures of another history.
+    pub fn add(&mut self, other: &Self) {
+        self.interleaved_runs += other.interleaved_runs;
+        self.duplicated_moves += other.duplicated_moves;
+        self.overwritten_concurrently += other.overwritten_concurrently;
+    }
+
     /// That of a history, by its state at the end.
     pub fn of(observed: &Observed) -> Self {
         let Some(last) = observed.last.first() else { return Self::default() };
