@@ -47,7 +47,7 @@ impl Allowed {
             let [engine, cause] = words.as_slice() else {
                 return Err(BadInput::error(format!(
                     "{shown}:{}:1: `{line}` is no known cause; expected an engine and a cause, as \
-                     `yrs pending/waits/broadcast/insert_text/none`",
+                     `yrs pending/waits/broadcast/any/any`",
                     number + 1
                 )));
             };
@@ -68,10 +68,10 @@ mod tests {
 
     #[test]
     fn a_list_names_engines_and_causes() {
-        let list = "# known\nyrs pending/waits/broadcast/insert_text/none # issue 1\n\n";
+        let list = "# known\nyrs pending/waits/broadcast/any/any # issue 1\n\n";
         let allowed = Allowed::parse(list, "list").expect("it is well-formed");
-        assert!(allowed.holds("yrs", "pending/waits/broadcast/insert_text/none"));
-        assert!(!allowed.holds("loro", "pending/waits/broadcast/insert_text/none"));
+        assert!(allowed.holds("yrs", "pending/waits/broadcast/any/any"));
+        assert!(!allowed.holds("loro", "pending/waits/broadcast/any/any"));
         let wrong = Allowed::parse("a b c", "list").expect_err("three words").to_string();
         assert!(wrong.starts_with("list:1:1: `a b c`"), "{wrong}");
     }

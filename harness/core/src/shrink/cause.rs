@@ -7,8 +7,9 @@ use crate::schedule::{Schedule, ScheduleAction};
 
 /// The cause of a violation, as far as its shrunk history tells: the oracle,
 /// what it was about, how updates travelled, and which kinds of edit and of step
-/// it takes. Two bugs that need the same kinds of everything count as one; one
-/// bug that shows in two ways counts as two.
+/// it takes; where it is about carrying updates or about what the engine itself
+/// said, the edits do not count. Two bugs that need the same kinds of everything
+/// count as one; one bug that shows in two ways counts as two.
 ///
 /// Reads `oracle/about/delivery/edits/steps`, and stays the same from version
 /// to version, so that lists of known causes can be kept.
@@ -17,6 +18,7 @@ pub fn cause(violation: &Violation, shrunk: &Schedule) -> String {
     let mut steps: BTreeSet<&'static str> = BTreeSet::new();
     for step in &shrunk.steps {
         match &step.what {
+            ScheduleAction::Edit { .. } if !depends_on_edits(violation.oracle) => {}
             ScheduleAction::Edit { edits: all, .. } => edits.extend(all.iter().map(|edit| {
                 let nested = if edit.at.steps.is_empty() { "" } else { "nested-" };
                 format!("{nested}{}", edit.action.name())
@@ -32,7 +34,7 @@ pub fn cause(violation: &Violation, shrunk: &Schedule) -> String {
         }
     }
     let joined = |names: Vec<String>| match names.is_empty() {
-        true => "none".to_owned(),
+        true => "any".to_owned(),
         false => names.join("+"),
     };
     [
@@ -43,6 +45,19 @@ pub fn cause(violation: &Violation, shrunk: &Schedule) -> String {
         joined(steps.into_iter().map(str::to_owned).collect()),
     ]
     .join("/")
+}
+
+fn depends_on_edits(oracle: Oracle) -> bool {
+    !matches!(
+        oracle,
+        Oracle::Pending
+            | Oracle::Liveness
+            | Oracle::Refusal
+            | Oracle::Idempotence
+            | Oracle::Panic
+            | Oracle::Abort
+            | Oracle::Hang
+    )
 }
 
 /// Whether two violations may come from one cause: what a shrunk history must
