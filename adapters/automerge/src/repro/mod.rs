@@ -39,8 +39,7 @@ const NAMES: [&str; 17] = [
 /// container, takes edits back, or leaves open what a path leads to.
 pub(crate) fn repro(story: &Story) -> Option<Repro> {
     let claim = Claim::of(story)?;
-    let used = Writer::new(story, &claim, None).write()?.used_variables();
-    let parts = Writer::new(story, &claim, Some(&used)).write()?;
+    let parts = Parts::settled(|used| Writer::new(story, &claim, used).write())?;
     let info = Automerge.info();
     let dependencies = format!("automerge = \"={}\"", info.version);
     Some(parts.into_repro(&info, story, &dependencies))
