@@ -9,6 +9,7 @@ mod dying_engines;
 mod gate;
 mod hunting;
 mod interrupted;
+mod known_findings;
 mod listing;
 mod output;
 mod reports;
