@@ -8,16 +8,20 @@ use deadzone_conformance::stories::{self, hold_to_file, tell};
 use deadzone_core::check::{Oracle, Violation};
 use deadzone_core::edit::ContainerKind;
 use deadzone_core::engine::Engine;
-use deadzone_core::replay::{Ending, Repro, Story};
+use deadzone_core::replay::{Ending, Happened, Repro, Story};
 use deadzone_core::schedule::{ReplicaNumber, Schedule};
 
 /// rustfmt would write other bytes than the generator.
 #[rustfmt::skip]
 #[path = "generated"]
 mod generated {
+    mod backwards;
     mod broadcast;
     mod nested;
+    mod nothing_waits;
     mod protocol;
+    mod restored;
+    mod snapshot;
     mod snapshots;
     mod versions;
     mod wrong_today;
@@ -64,6 +68,26 @@ fn every_way_of_delivery() {
 fn earlier_versions() {
     check_healthy("versions", &stories::versions());
     insta::assert_snapshot!(repro(&tell(&Automerge, &stories::versions())).source);
+}
+
+/// What is asserted where something does not hold, of stories in which it does.
+#[test]
+fn what_is_demanded() {
+    let check = |name: &str, mut story: Story, oracle, about, replica| {
+        let violation = Violation::new(oracle, about, "something else happens");
+        story.ending = Ending::Violated(violation.at(ReplicaNumber(replica)));
+        hold(name, &repro(&story).source);
+    };
+    let chain = tell(&Automerge, &stories::chain_in_reverse());
+    check("backwards", chain.clone(), Oracle::History, "backwards", 2);
+    check("nothing_waits", chain, Oracle::Pending, "updates", 2);
+    let snapshots = tell(&Automerge, &stories::snapshots());
+    check("snapshot", snapshots, Oracle::History, "snapshot", 0);
+    let mut restarts = tell(&Automerge, &stories::protocol());
+    let restarted = |what: &Happened| matches!(what, Happened::Restarted { .. });
+    let last = restarts.events.iter().position(|event| restarted(&event.what));
+    restarts.events.truncate(last.expect("one restarts") + 1);
+    check("restored", restarts, Oracle::Durability, "document", 0);
 }
 
 /// Where what would be right cannot be computed, what is wrong is named.

@@ -2,9 +2,9 @@
 
 use deadzone_core::check::Oracle;
 use deadzone_core::document::{Document, Node};
-use deadzone_core::edit::{Action, ContainerKind};
-use deadzone_core::replay::Happened;
+use deadzone_core::edit::{Action, ContainerKind, Edit};
 use deadzone_core::replay::repro::{Claim, Code, replica_name};
+use deadzone_core::replay::{Event, Happened};
 use deadzone_core::schedule::ReplicaNumber;
 
 use super::{Writer, literal};
@@ -102,9 +102,9 @@ impl Writer<'_> {
                 self.code().line(&format!("assert_eq!(shown(&fresh), shown(&{name}));"));
             }
             Claim::Restored(at) => {
-                let name = replica_name(*at);
+                let (name, before) = (replica_name(*at), self.shown_when_stored.clone()?);
                 self.code()
-                    .line(&format!("assert_eq!((shown(&{name}), {name}.get_heads()), before);"));
+                    .line(&format!("assert_eq!((shown(&{name}), {name}.get_heads()), {before});"));
             }
             Claim::Versions => {}
             Claim::LastCall => self.code().comment("The call above is the one that fails."),
@@ -154,6 +154,7 @@ impl Writer<'_> {
 
     /// The functions after the test.
     pub(super) fn helpers(&mut self) {
+        self.parts.caveats.extend(self.story.events.iter().find_map(nested_marks));
         let mut code = Code::default();
         self.write_replica(&mut code);
         code.gap();
@@ -225,6 +226,15 @@ impl Writer<'_> {
         code.line(&format!("(doc.hydrate(None), vec![{}])", texts.join(", ")));
         code.close("}");
     }
+}
+
+/// What a file keeps silent about, where a text inside another container is
+/// marked.
+fn nested_marks(event: &Event) -> Option<String> {
+    let Happened::Edited { edits, .. } = &event.what else { return None };
+    let is_mark = |edit: &Edit| matches!(edit.action, Action::Mark { .. });
+    let inside = edits.iter().any(|edit| is_mark(edit) && !edit.at.steps.is_empty());
+    inside.then(|| "marks of texts inside other containers are not compared".to_owned())
 }
 
 const LOAD: &str = r"/// A replica from what was stored.

@@ -42,6 +42,12 @@ const NAMES: [&str; 17] = [
 pub(crate) fn repro(story: &Story) -> Option<Repro> {
     let claim = Claim::of(story)?;
     let parts = Parts::settled(|used| Writer::new(story, &claim, used).write())?;
+    // See `shim.rs`.
+    let makes_whole_values = ["batch_create_object", "splice"];
+    let makes_them = makes_whole_values.iter().any(|name| parts.body.mentions(name) > 0);
+    if cfg!(feature = "engine-before-0-8") && makes_them {
+        return None;
+    }
     let info = Automerge.info();
     let dependencies = format!("automerge = \"={}\"", info.version);
     Some(parts.into_repro(&info, story, &dependencies))
@@ -63,6 +69,8 @@ struct Writer<'a> {
     stored_heads: BTreeMap<ReplicaNumber, String>,
     /// Versions that can be looked at again: the number of the edit.
     versions: BTreeMap<ReplicaNumber, Vec<u32>>,
+    /// What was shown when that was last stored, if it is compared.
+    shown_when_stored: Option<String>,
     saves: u32,
     heads: u32,
     parts: Parts,
@@ -81,6 +89,7 @@ impl<'a> Writer<'a> {
             stored: BTreeMap::new(),
             stored_heads: BTreeMap::new(),
             versions: BTreeMap::new(),
+            shown_when_stored: None,
             saves: 0,
             heads: 0,
             parts: Parts {
@@ -187,7 +196,7 @@ impl<'a> Writer<'a> {
                 let name = replica_name(*to);
                 if saved.is_some() {
                     let saved = self.saved(*from);
-                    self.loaded(*to, *id, &[saved]);
+                    self.loaded(*to, *id, &[saved], "mut ");
                 } else {
                     let from = replica_name(*from);
                     let actor = hex(*id);
@@ -215,7 +224,8 @@ impl<'a> Writer<'a> {
                     return None;
                 } else {
                     let stored = self.stored.get(replica)?.clone();
-                    self.loaded(*replica, *id, &stored);
+                    let is_last = index + 1 == self.story.events.len();
+                    self.loaded(*replica, *id, &stored, if is_last { "" } else { "mut " });
                 }
             }
             Happened::CheckedOut { replica, document } => {
@@ -234,13 +244,14 @@ impl<'a> Writer<'a> {
         self.stored_heads.remove(&replica);
     }
 
-    fn loaded(&mut self, replica: ReplicaNumber, id: ReplicaId, stored: &[String]) {
+    /// A replica from what was stored, in a variable that is `binding`.
+    fn loaded(&mut self, replica: ReplicaNumber, id: ReplicaId, stored: &[String], binding: &str) {
         let (name, actor) = (replica_name(replica), hex(id));
         let stored = match stored {
             [whole] => format!("&{whole}"),
             parts => format!("&[{}].concat()", parts.join(", ")),
         };
-        self.code().line(&format!("let mut {name} = load(\"{actor}\", {stored});"));
+        self.code().line(&format!("let {binding}{name} = load(\"{actor}\", {stored});"));
         self.note_heads(replica);
     }
 
@@ -305,8 +316,12 @@ impl<'a> Writer<'a> {
     fn remember(&mut self, replica: ReplicaNumber) {
         if *self.claim == Claim::Restored(replica) {
             let name = replica_name(replica);
-            let line = format!("let before = (shown(&{name}), {name}.get_heads());");
-            self.code().line(&line);
+            let variable = format!("before_{}", self.saves);
+            if self.wants(&variable) {
+                let line = format!("let {variable} = (shown(&{name}), {name}.get_heads());");
+                self.code().line(&line);
+            }
+            self.shown_when_stored = Some(variable);
         }
     }
 }

@@ -44,6 +44,11 @@ const NAMES: [&str; 20] = [
 pub(crate) fn repro(story: &Story) -> Option<Repro> {
     let claim = Claim::of(story)?;
     let parts = Parts::settled(|used| Writer::new(story, &claim, used).write())?;
+    // Releases without that keep nothing that a file could ask for.
+    let asks_what_waits = parts.body.mentions("export_pending_updates") > 0;
+    if cfg!(feature = "engine-before-1-17") && asks_what_waits {
+        return None;
+    }
     let info = Loro.info();
     let dependencies = format!("loro = \"={}\"", info.version);
     Some(parts.into_repro(&info, story, &dependencies))
@@ -65,9 +70,15 @@ struct Writer<'a> {
     heard: BTreeSet<(ReplicaNumber, ReplicaNumber)>,
     /// What the storage of each holds: the blobs, and what was parked.
     stored: BTreeMap<ReplicaNumber, storage::Stored>,
+    /// The version of that; none where nothing was stored.
+    stored_versions: BTreeMap<ReplicaNumber, String>,
     /// Versions that can be looked at again: the number of the edit.
     versions: BTreeMap<ReplicaNumber, Vec<u32>>,
+    /// What was shown when that was last stored, if it is compared.
+    shown_when_stored: Option<String>,
     saves: u32,
+    /// How many versions of what is stored there are.
+    version_vectors: u32,
     parts: Parts,
 }
 
@@ -84,8 +95,11 @@ impl<'a> Writer<'a> {
             greeted: BTreeSet::new(),
             heard: BTreeSet::new(),
             stored: BTreeMap::new(),
+            stored_versions: BTreeMap::new(),
             versions: BTreeMap::new(),
+            shown_when_stored: None,
             saves: 0,
+            version_vectors: 0,
             parts: Parts { names: NAMES.to_vec(), ..Parts::default() },
         }
     }
@@ -205,6 +219,7 @@ impl<'a> Writer<'a> {
     fn created(&mut self, replica: ReplicaNumber, id: ReplicaId) {
         let (name, peer) = (replica_name(replica), peer_id(id));
         self.code().line(&format!("let {name} = replica({peer});"));
+        self.stored_versions.remove(&replica);
     }
 
     fn applied(&mut self, to: ReplicaNumber, of: &[u32]) {

@@ -1,6 +1,6 @@
 //! Saving, loading and forking.
 
-use deadzone_core::engine::ReplicaId;
+use deadzone_core::engine::{Delivery, ReplicaId};
 use deadzone_core::replay::repro::{Claim, replica_name};
 use deadzone_core::schedule::ReplicaNumber;
 
@@ -39,11 +39,13 @@ impl Writer<'_> {
     /// Saves what is new since the last time.
     pub(super) fn saved_increment(&mut self, replica: ReplicaNumber, saved: &[u8]) {
         let (has_blob, has_parked) = parts_of(saved);
-        let name = replica_name(replica);
         self.code().gap();
         let mut stored = self.stored.remove(&replica).unwrap_or_default();
         if has_blob {
-            let mode = format!("ExportMode::updates(&stored_by_{name})");
+            let mode = match self.stored_versions.get(&replica) {
+                Some(version) => format!("ExportMode::updates(&{version})"),
+                None => "ExportMode::all_updates()".to_owned(),
+            };
             stored.blobs.push(self.export(replica, &mode));
         }
         if has_parked {
@@ -86,13 +88,15 @@ impl Writer<'_> {
     /// Keeps what is stored, and what is shown if that is compared with what
     /// comes back.
     fn note_stored(&mut self, replica: ReplicaNumber) {
+        self.note_version(replica);
         let name = replica_name(replica);
-        let version = format!("stored_by_{name}");
-        if self.wants(&version) {
-            self.code().line(&format!("let {version} = {name}.oplog_vv();"));
-        }
         if *self.claim == Claim::Restored(replica) {
-            self.code().line(&format!("let before = (shown(&{name}), {name}.oplog_vv());"));
+            let variable = format!("before_{}", self.saves);
+            if self.wants(&variable) {
+                let line = format!("let {variable} = (shown(&{name}), {name}.oplog_vv());");
+                self.code().line(&line);
+            }
+            self.shown_when_stored = Some(variable);
         }
     }
 
@@ -112,10 +116,17 @@ impl Writer<'_> {
             self.code().line(&format!("{name}.import(&{parked}).unwrap();"));
         }
         self.code().line(&format!("open_roots(&{name});"));
-        let version = format!("stored_by_{name}");
+        self.note_version(replica);
+    }
+
+    /// Keeps the version of what is stored, if something is stored after it.
+    fn note_version(&mut self, replica: ReplicaNumber) {
+        let (name, version) = (replica_name(replica), format!("stored_{}", self.version_vectors));
+        self.version_vectors += 1;
         if self.wants(&version) {
             self.code().line(&format!("let {version} = {name}.oplog_vv();"));
         }
+        self.stored_versions.insert(replica, version);
     }
 
     /// A replica that is a copy of another in memory.
@@ -124,6 +135,13 @@ impl Writer<'_> {
         self.code().gap();
         self.code().line(&format!("let {to} = {from}.fork();"));
         self.code().line(&format!("{to}.set_peer_id({peer}).unwrap();"));
+        if self.story.delivery == Delivery::Broadcast {
+            self.code().comment("A fork leaves behind what waits.");
+            let waiting = format!("{from}.export_pending_updates().unwrap()");
+            self.code().open(&format!("if let Some(waiting) = {waiting} {{"));
+            self.code().line(&format!("{to}.import(&waiting).unwrap();"));
+            self.code().close("}");
+        }
         self.code().line(&format!("open_roots(&{to});"));
     }
 }
