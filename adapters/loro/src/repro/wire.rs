@@ -101,10 +101,10 @@ impl Writer<'_> {
                 Happened::Received { message, from, to } if (*from, *to) == line => {
                     came |= !self.is_greeting(*message);
                 }
-                Happened::Sent { message, from, to, .. } if (*to, *from) == line => {
-                    if came && !self.is_greeting(*message) {
-                        return true;
-                    }
+                Happened::Sent { message, from, to, .. }
+                    if (*to, *from) == line && came && !self.is_greeting(*message) =>
+                {
+                    return true;
                 }
                 _ => {}
             }
