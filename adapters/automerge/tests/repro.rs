@@ -13,6 +13,7 @@ use deadzone_core::schedule::{ReplicaNumber, Schedule};
 
 /// rustfmt would write other bytes than the generator.
 #[rustfmt::skip]
+#[expect(clippy::disallowed_types, reason = "the engine's macro for maps makes a std hash map")]
 #[path = "generated"]
 mod generated {
     mod backwards;

@@ -181,7 +181,10 @@ impl Writer<'_> {
             self.code().line(&format!("tx.insert(&{list}, {index}, {value}).unwrap();"));
             return;
         }
-        let from = |value| format!("hydrate::Value::from({})", literal::whole(value));
+        let from = |value: &Value| match value {
+            Value::Container(ContainerKind::Text) => literal::whole(value),
+            value => format!("hydrate::Value::from({})", literal::whole(value)),
+        };
         let values: Vec<String> = values.iter().map(from).collect();
         self.code().open("let values = [");
         values.iter().for_each(|value| self.code().line(&format!("{value},")));

@@ -195,7 +195,7 @@ fn replicas_converge() {
         let (_, list) = tx.get(ROOT, "list").unwrap().unwrap();
         let values = [
             hydrate::Value::from(ScalarValue::from(0_i64)),
-            hydrate::Value::from(hydrate::Value::text(TextEncoding::Utf16CodeUnit, "")),
+            hydrate::Value::text(TextEncoding::Utf16CodeUnit, ""),
             hydrate::Value::from(ScalarValue::from(9_i64)),
         ];
         tx.splice(&list, 0, 0, values).unwrap();
@@ -387,7 +387,7 @@ fn replicas_converge() {
         let (_, list) = tx.get(ROOT, "list").unwrap().unwrap();
         let values = [
             hydrate::Value::from(ScalarValue::from(0_i64)),
-            hydrate::Value::from(hydrate::Value::text(TextEncoding::Utf16CodeUnit, "")),
+            hydrate::Value::text(TextEncoding::Utf16CodeUnit, ""),
             hydrate::Value::from(ScalarValue::from(9_i64)),
         ];
         tx.splice(&list, 0, 0, values).unwrap();

@@ -206,7 +206,7 @@ fn elements_text() {
         let (_, list) = tx.get(ROOT, "list").unwrap().unwrap();
         let values = [
             hydrate::Value::from(ScalarValue::from(0_i64)),
-            hydrate::Value::from(hydrate::Value::text(TextEncoding::Utf16CodeUnit, "")),
+            hydrate::Value::text(TextEncoding::Utf16CodeUnit, ""),
             hydrate::Value::from(ScalarValue::from(9_i64)),
         ];
         tx.splice(&list, 0, 0, values).unwrap();
@@ -398,7 +398,7 @@ fn elements_text() {
         let (_, list) = tx.get(ROOT, "list").unwrap().unwrap();
         let values = [
             hydrate::Value::from(ScalarValue::from(0_i64)),
-            hydrate::Value::from(hydrate::Value::text(TextEncoding::Utf16CodeUnit, "")),
+            hydrate::Value::text(TextEncoding::Utf16CodeUnit, ""),
             hydrate::Value::from(ScalarValue::from(9_i64)),
         ];
         tx.splice(&list, 0, 0, values).unwrap();

@@ -228,11 +228,21 @@ impl<'a> Writer<'a> {
             [step] => self.code().line(&format!("{to}.import(&update_{step}).unwrap();")),
             steps => {
                 let updates: Vec<String> =
-                    steps.iter().map(|step| format!("update_{step}.clone()")).collect();
-                let updates = updates.join(", ");
-                self.code().line(&format!("{to}.import_batch(&[{updates}]).unwrap();"));
+                    steps.iter().map(|step| format!("update_{step}")).collect();
+                self.import_batch(&to, &updates);
             }
         }
+    }
+
+    fn import_batch(&mut self, to: &str, blobs: &[String]) {
+        let batch = match blobs {
+            [one] => format!("std::slice::from_ref(&{one})"),
+            blobs => {
+                let blobs: Vec<String> = blobs.iter().map(|it| format!("{it}.clone()")).collect();
+                format!("&[{}]", blobs.join(", "))
+            }
+        };
+        self.code().line(&format!("{to}.import_batch({batch}).unwrap();"));
     }
 }
 

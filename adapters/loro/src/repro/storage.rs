@@ -107,9 +107,7 @@ impl Writer<'_> {
         if let Some((first, later)) = stored.blobs.split_first() {
             self.code().line(&format!("{name}.import(&{first}).unwrap();"));
             if !later.is_empty() {
-                let later: Vec<String> = later.iter().map(|it| format!("{it}.clone()")).collect();
-                let later = later.join(", ");
-                self.code().line(&format!("{name}.import_batch(&[{later}]).unwrap();"));
+                self.import_batch(&name, later);
             }
         }
         for parked in &stored.parked {

@@ -97,7 +97,7 @@ fn replicas_converge() {
     // a starts again, with what was stored.
     let a = without_roots(439628068070406364);
     a.import(&saved_0).unwrap();
-    a.import_batch(&[saved_1.clone()]).unwrap();
+    a.import_batch(std::slice::from_ref(&saved_1)).unwrap();
     open_roots(&a);
 
     let message_11 = a.oplog_vv().encode();

@@ -102,7 +102,7 @@ fn durability_document() {
     // a starts again, with what was stored.
     let a = without_roots(439628068070406364);
     a.import(&saved_0).unwrap();
-    a.import_batch(&[saved_1.clone()]).unwrap();
+    a.import_batch(std::slice::from_ref(&saved_1)).unwrap();
     open_roots(&a);
 
     assert_eq!((shown(&a), a.oplog_vv()), before_2);

@@ -62,7 +62,7 @@ fn replicas_converge() {
     // d starts again, with what was stored.
     let d = without_roots(2624081085818955107);
     d.import(&saved_2).unwrap();
-    d.import_batch(&[saved_3.clone()]).unwrap();
+    d.import_batch(std::slice::from_ref(&saved_3)).unwrap();
     open_roots(&d);
 
     let list = d.get_list("list");
