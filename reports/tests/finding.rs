@@ -154,9 +154,9 @@ fn what_happened_is_drawn() {
 #[test]
 fn the_step_in_which_an_engine_panics_is_told() {
     let told = stories::panics();
-    // Its own story breaks off before it.
+    // Its own story ends with it.
     let last = told.story.events.iter().filter_map(|event| event.step).max();
-    assert_eq!(last, Some(2));
+    assert_eq!(last, Some(3));
     for name in ["README.md", "timeline.html"] {
         let file = file(&told, name);
         assert!(file.matches("receives the update of step 1").count() >= 2, "{name}");

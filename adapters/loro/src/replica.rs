@@ -172,8 +172,8 @@ impl LoroReplica {
 impl Replica for LoroReplica {
     fn edit(&mut self, edits: &[Edit]) -> Result<Edited, EngineError> {
         // Without history, there is no way back to before either.
-        let no_way_back = self.undo.is_some() || self.doc.is_shallow();
-        if no_way_back && edits.len() > 1 {
+        let no_way_back = self.undo.is_some() && edits.len() > 1 || self.doc.is_shallow();
+        if no_way_back {
             self.rehearse(edits)?;
         }
         let before = self.doc.oplog_frontiers();

@@ -14,6 +14,9 @@ pub(super) struct Peer {
     pub(super) cursor: Cursor,
     /// The edits that its stamps say it holds.
     pub(super) held: BTreeSet<u32>,
+    /// The edits that can have reached it. Stamps may claim more: some engines name
+    /// a deletion by what it deleted, and another one of the same looks like it.
+    pub(super) reached: BTreeSet<u32>,
     /// Own edits that are not stored.
     pub(super) unsaved: BTreeSet<u32>,
     /// Edits whose updates it has had since it was loaded, or made in this life.
@@ -33,6 +36,7 @@ pub(super) struct Stored {
     /// What was held and delivered when the last of them was written, and the
     /// document then, if anybody looked.
     pub(super) held: BTreeSet<u32>,
+    pub(super) reached: BTreeSet<u32>,
     pub(super) delivered: BTreeSet<u32>,
     pub(super) document: Option<Document>,
 }
@@ -44,6 +48,7 @@ impl Peer {
             life,
             cursor: Cursor::default(),
             held: BTreeSet::new(),
+            reached: BTreeSet::new(),
             unsaved: BTreeSet::new(),
             delivered: BTreeSet::new(),
             stored: Stored::default(),

@@ -261,6 +261,7 @@ impl<'a> Stage<'a> {
         self.stamps.push((stamp, number));
         let peer = self.peers.get_mut(&at).expect("it made the edit");
         peer.held.insert(number);
+        peer.reached.insert(number);
         peer.unsaved.insert(number);
         peer.delivered.insert(number);
         peer.latest = None;
@@ -279,6 +280,12 @@ impl<'a> Stage<'a> {
         number
     }
 
+    /// Something that holds what `from` holds has come to `to`.
+    pub(super) fn reach(&mut self, from: ReplicaNumber, to: ReplicaNumber) {
+        let reached = self.peer(from).reached.clone();
+        self.peer(to).reached.extend(reached);
+    }
+
     /// Asks a replica whose edits have arrived.
     pub(super) fn note_arrivals(&mut self, at: ReplicaNumber) -> Result<(), Stop> {
         let mut seen: Vec<Seen> = Vec::new();
@@ -290,8 +297,8 @@ impl<'a> Stage<'a> {
             let within = |stamp: &Stamp| {
                 stamp.lane == lane && after < stamp.position && stamp.position <= through
             };
-            peer.held
-                .extend(stamps.iter().filter(|(stamp, _)| within(stamp)).map(|(_, edit)| edit));
+            let named = stamps.iter().filter(|(stamp, _)| within(stamp)).map(|(_, edit)| *edit);
+            peer.held.extend(named.filter(|edit| peer.reached.contains(edit)));
         }
         Ok(())
     }

@@ -159,7 +159,9 @@ impl Stage<'_> {
             updates => replica.apply_all(updates),
         })?;
         applied.map_err(|error| self.refusal(to, "apply", error))?;
-        self.peer(to).delivered.extend(edits);
+        let peer = self.peer(to);
+        peer.delivered.extend(&edits);
+        peer.reached.extend(edits);
         self.tell(|| Happened::Applied { replica: to, of: of.to_vec(), updates });
         self.note_arrivals(to)
     }
@@ -177,6 +179,7 @@ impl Stage<'_> {
         merged.map_err(|error| self.refusal(to, "merge", error))?;
         let delivered = self.peer(from).delivered.clone();
         self.peer(to).delivered.extend(delivered);
+        self.reach(from, to);
         self.tell(|| Happened::Merged { from, to, saved });
         self.note_arrivals(to)?;
         self.look(to).map(drop)
@@ -193,6 +196,7 @@ impl Stage<'_> {
         peer.stored = Stored {
             parts: vec![saved.clone()],
             held: peer.held.clone(),
+            reached: peer.reached.clone(),
             delivered: peer.delivered.clone(),
             document,
         };
@@ -231,6 +235,7 @@ impl Stage<'_> {
         let replica = replica.map_err(|error| self.refusal(to, "join", error))?;
         let mut peer = Peer::new(replica, 0);
         peer.delivered = self.peer(from).delivered.clone();
+        peer.reached = self.peer(from).reached.clone();
         self.peers.insert(to, peer);
         self.tell(|| Happened::Joined { from, to, how, id, saved });
         self.track_undo(to)?;
@@ -271,6 +276,7 @@ impl Stage<'_> {
             let peer = self.peer(at);
             peer.stored.parts.push(saved.clone());
             peer.stored.held = peer.held.clone();
+            peer.stored.reached = peer.reached.clone();
             peer.stored.delivered = peer.delivered.clone();
             peer.stored.document = document;
             peer.unsaved.clear();
@@ -301,6 +307,7 @@ impl Stage<'_> {
         let parts = stored.parts.clone();
         let mut peer = Peer::new(replica, life);
         peer.delivered = stored.delivered.clone();
+        peer.reached = stored.reached.clone();
         let (held, document) = (stored.held.clone(), stored.document.clone());
         peer.stored = stored;
         self.peers.insert(at, peer);

@@ -27,6 +27,8 @@ pub(in crate::check) struct Place<'a> {
     pub(in crate::check) step: PlaceStep<'a>,
     /// The kind of what was put here; none for plain values.
     pub(in crate::check) kind: Option<ContainerKind>,
+    /// The kinds that were put here before that.
+    pub(in crate::check) other_kinds: Vec<ContainerKind>,
     /// Containers of several kinds were put here.
     pub(in crate::check) mixed: bool,
     /// It is, or stands in, something that the adapter builds.
@@ -115,6 +117,7 @@ impl<'a> Places<'a> {
                 parent,
                 step,
                 kind: None,
+                other_kinds: Vec::new(),
                 mixed: false,
                 built: false,
                 lossy: false,
@@ -152,8 +155,12 @@ impl<'a> Places<'a> {
     pub(in crate::check) fn put(&mut self, place: PlaceNumber, value: &Value) {
         let Value::Container(kind) = value else { return };
         let place = self.get_mut(place);
-        place.mixed |= place.kind.is_some_and(|known| known != *kind);
-        place.kind = Some(*kind);
+        if let Some(known) = place.kind.replace(*kind)
+            && known != *kind
+        {
+            place.mixed = true;
+            place.other_kinds.push(known);
+        }
     }
 
     /// Hands down what holds of a place to those below it.
@@ -162,10 +169,11 @@ impl<'a> Places<'a> {
             let parent = self.all[number].parent.map(|parent| self.get(parent));
             let (built, lossy) = parent.map_or((false, false), |p| (p.built, p.lossy || p.mixed));
             let place = &mut self.all[number];
-            let declared = place.kind.and_then(|kind| engine.containers.get(&kind));
-            place.built |= built
-                || (place.kind != Some(ContainerKind::Counter)
-                    && matches!(declared, Some(Support::Built(_))));
+            let is_built = |kind: &ContainerKind| {
+                *kind != ContainerKind::Counter
+                    && matches!(engine.containers.get(kind), Some(Support::Built(_)))
+            };
+            place.built |= built || place.kind.iter().chain(&place.other_kinds).any(is_built);
             place.lossy |= lossy;
         }
     }
