@@ -4,7 +4,7 @@
 use anyhow::Result;
 use deadzone_core::check::Violation;
 use deadzone_core::replay::{Ending, Scrutiny};
-use deadzone_core::schedule::Schedule;
+use deadzone_core::schedule::{Attention, Schedule};
 use deadzone_core::shrink::{alike, cause, shrink};
 use deadzone_worker::session::{ReplayRequest, Replayed, Request};
 
@@ -78,6 +78,27 @@ impl Shrinker {
         }
     }
 
+    /// The same replay with every document looked at on the way, for people, if it
+    /// still ends in the same way: looking may change what an engine does.
+    fn with_documents(
+        &mut self,
+        schedule: &Schedule,
+        watched: Scrutiny,
+        plain: Box<Replayed>,
+    ) -> Result<Box<Replayed>> {
+        let looked = Schedule { attention: Attention::Every, ..schedule.clone() };
+        let same = |other: &Replayed| match (plain.ending.violation(), other.ending.violation()) {
+            (Some(one), Some(other)) => alike(one, other) && one.step == other.step,
+            _ => false,
+        };
+        match self.replay_alone(&looked, watched)? {
+            Answered::Replayed(other) if same(&other) => {
+                Ok(Box::new(Replayed { repro: plain.repro, ..*other }))
+            }
+            _ => Ok(plain),
+        }
+    }
+
     /// The finding behind a schedule; none if it does not fail again in a process
     /// of its own, or if the user has interrupted.
     ///
@@ -123,6 +144,10 @@ impl Shrinker {
             },
             Answered::Died { violation, .. } => (violation, None),
             Answered::Interrupted | Answered::Hunted { .. } => return Ok(None),
+        };
+        let replayed = match replayed {
+            Some(replayed) => Some(self.with_documents(&shrunk.schedule, watched, replayed)?),
+            None => None,
         };
         let cause = cause(&violation, &shrunk.schedule);
         Ok(Some(Finding {
