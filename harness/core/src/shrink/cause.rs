@@ -71,7 +71,7 @@ pub fn alike(one: &Violation, other: &Violation) -> bool {
 fn about(violation: &Violation) -> String {
     const LENGTH_MAX: usize = 60;
     if violation.oracle != Oracle::Panic {
-        return violation.about.clone();
+        return violation.about.replace(' ', "-");
     }
     // A panic's message, with its numbers and names taken out.
     let mut words = String::new();
