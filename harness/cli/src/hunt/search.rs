@@ -26,21 +26,31 @@ pub(crate) struct Search<'a> {
     sessions: Vec<Session>,
     next: u64,
     until: u64,
+    /// Whether a process that died of a world ends its share of the block: with
+    /// the first finding wanted alone, what comes after it is not.
+    first_alone: bool,
     /// What was done so far.
     pub(crate) tally: Hunted,
 }
 
 impl<'a> Search<'a> {
-    /// Of the seeds `from..until`, with `jobs` processes like `session`.
+    /// Of the seeds in `range`, with `jobs` processes like `session`.
     pub(crate) fn new(
         scenario: &'a HuntScenario,
         session: &Session,
         jobs: NonZeroUsize,
-        from: u64,
-        until: u64,
+        range: std::ops::Range<u64>,
+        first_alone: bool,
     ) -> Self {
         let sessions = (0..jobs.get()).map(|_| session.another()).collect();
-        Self { scenario, sessions, next: from, until, tally: Hunted::default() }
+        Self {
+            scenario,
+            sessions,
+            next: range.start,
+            until: range.end,
+            first_alone,
+            tally: Hunted::default(),
+        }
     }
 
     /// The worlds of the next block that failed, by their seeds; none after the
@@ -59,7 +69,7 @@ impl<'a> Search<'a> {
         let (from, until) = (self.next, self.until.min(self.next + BLOCK));
         let share = (until - from).div_ceil(self.sessions.len() as u64);
         let interrupted = AtomicBool::new(false);
-        let scenario = self.scenario;
+        let (scenario, first_alone) = (self.scenario, self.first_alone);
         let outcomes: Vec<Result<Part>> = std::thread::scope(|scope| {
             let parts: Vec<_> = self
                 .sessions
@@ -69,7 +79,9 @@ impl<'a> Search<'a> {
                     let from = (from + share * number as u64).min(until);
                     let until = (from + share).min(until);
                     let (weights, interrupted) = (&weights, &interrupted);
-                    scope.spawn(move || part(session, scenario, weights, from..until, interrupted))
+                    scope.spawn(move || {
+                        part(session, scenario, weights, from..until, first_alone, interrupted)
+                    })
                 })
                 .collect();
             parts.into_iter().map(|part| part.join().expect("a part does not panic")).collect()
@@ -107,6 +119,7 @@ fn part(
     scenario: &HuntScenario,
     weights: &Weights,
     range: std::ops::Range<u64>,
+    first_alone: bool,
     interrupted: &AtomicBool,
 ) -> Result<Part> {
     let mut part = Part::default();
@@ -129,7 +142,11 @@ fn part(
             Answered::Died { seed, violation, .. } => {
                 let seed = seed.unwrap_or(range.start);
                 part.found.push((seed, violation));
-                ahead.push(seed + 1..range.end);
+                if first_alone {
+                    ahead.clear();
+                } else {
+                    ahead.push(seed + 1..range.end);
+                }
                 ahead.push(range.start..seed);
             }
             Answered::Interrupted => {

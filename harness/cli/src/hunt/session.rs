@@ -19,7 +19,7 @@ use crate::{exit::BadInput, interrupt};
 
 /// The most basic blocks that the engine may execute in one small world. Healthy
 /// ones take a few million.
-const BLOCKS_MAX: u64 = 300_000_000;
+const BLOCKS_MAX: u64 = 200_000_000;
 
 /// How long a session may be silent on the wall clock. It stands behind the limit
 /// of counted work, for what does not count.

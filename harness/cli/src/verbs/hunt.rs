@@ -136,7 +136,8 @@ impl Hunter<'_> {
             (None, None) => (0, SEEDS),
         };
         let deadline = self.args.seconds.map(|limit| Instant::now() + limit);
-        let mut search = Search::new(self.scenario, &session, jobs, from, until);
+        let mut search =
+            Search::new(self.scenario, &session, jobs, from..until, !self.args.keep_going);
         let mut shrinker = Shrinker::new(&session);
         let mut catch = Catch {
             engine: info.name.to_owned(),
