@@ -129,7 +129,7 @@ pub(crate) struct GateArgs {
 Exit codes: 0 nothing found, or only what --allow names; 2 bad input; 4 an invariant is
 violated; 6 an engine panicked, aborted or hung; 130 interrupted.")]
 pub(crate) struct HuntArgs {
-    /// Name of a stock hunt, or path to a scenario file with a [hunt] table
+    /// Name of a stock hunt, or path to a scenario file with a `[hunt]` table
     pub(crate) scenario: String,
     /// Engines, or `all` for the CRDT engines built in [default: all]
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
