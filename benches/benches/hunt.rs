@@ -14,9 +14,10 @@ use deadzone_adapter_loro::Loro;
 use deadzone_adapter_yrs::Yrs;
 use deadzone_core::engine::Engine;
 use deadzone_core::hunt::{Weights, schedule};
-use deadzone_core::replay::{Ending, Scrutiny, run};
+use deadzone_core::replay::{Ending, run};
 use deadzone_core::scenario::{Counts, HuntScenario, Scenario};
 use deadzone_meter::{CountingAllocator, with_sandbox};
+use deadzone_worker::session::scrutiny_of;
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
@@ -24,9 +25,6 @@ static ALLOCATOR: CountingAllocator = CountingAllocator;
 /// The world of the target: three replicas that make 30 edits.
 const REPLICAS: u32 = 3;
 const EDITS: u32 = 30;
-
-/// Every so many seeds replicas are made anew at the end.
-const REBUILDS_EVERY: u64 = 4;
 
 /// The engines, how many worlds each goes through, and the worlds a second that
 /// it should reach.
@@ -60,10 +58,8 @@ fn main() {
         let mut edits = 0;
         let mut failed = 0;
         for (schedule, seed) in schedules.iter().zip(0_u64..) {
-            let rebuilds = seed.is_multiple_of(REBUILDS_EVERY);
-            let scrutiny = Scrutiny { rebuilds, ..Scrutiny::default() };
             let replayed = with_sandbox(seed, |sandbox| {
-                let replayed = run(schedule, engine.as_ref(), sandbox, scrutiny);
+                let replayed = run(schedule, engine.as_ref(), sandbox, scrutiny_of(seed));
                 (replayed.observed.made.len(), matches!(replayed.ending, Ending::Violated(_)))
             });
             edits += replayed.0;

@@ -82,10 +82,14 @@ impl Output {
     }
 }
 
-fn put(made: &Path, place: &Path) -> Result<()> {
+/// A temporary folder is for its owner alone; what is made in one is to be shown.
+pub(crate) fn readable_by_all(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    // A temporary folder is for its owner alone; a report is to be shown.
-    fs::set_permissions(made, fs::Permissions::from_mode(0o755))?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
+}
+
+fn put(made: &Path, place: &Path) -> Result<()> {
+    readable_by_all(made)?;
     if !place.exists() {
         return Ok(fs::rename(made, place)?);
     }

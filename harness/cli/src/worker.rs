@@ -9,7 +9,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use deadzone_core::world::Watched;
 use deadzone_meter::EXIT_WORK_LIMIT;
 use deadzone_worker::{Done, Job, Reply, VERB, framing};
@@ -23,6 +23,9 @@ const SILENCE_MAX: Duration = Duration::from_secs(900);
 
 /// How often the parent looks whether it was interrupted.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// The status of a Rust program that panicked.
+const EXIT_PANIC: i32 = 101;
 
 /// Of what a worker wrote to standard error, the end is kept.
 const STDERR_MAX: usize = 16 << 10;
@@ -96,7 +99,7 @@ pub(crate) fn run(
         }
         let status = child.wait().context("waiting for a worker")?;
         let stderr = complaints.join().expect("reading does not panic");
-        Ok(ended.unwrap_or_else(|| died(status, stderr)))
+        ended.map_or_else(|| died(status, stderr), Ok)
     })
 }
 
@@ -145,9 +148,16 @@ fn listen(hear: &mpsc::Receiver<Reply>, progress: &mut impl FnMut(u64)) -> Optio
 }
 
 /// How a process ended that said no more.
-pub(crate) fn died(status: ExitStatus, stderr: String) -> Ended {
-    if status.code() == Some(EXIT_WORK_LIMIT) {
-        return Ended::WorkLimit;
+///
+/// # Errors
+/// If it was not the engine: panics of engines are caught.
+pub(crate) fn died(status: ExitStatus, stderr: String) -> Result<Ended> {
+    match status.code() {
+        Some(EXIT_WORK_LIMIT) => return Ok(Ended::WorkLimit),
+        Some(EXIT_PANIC) => {
+            bail!("a worker failed, and it was not the engine: {}", stderr.trim());
+        }
+        _ => {}
     }
     let how = match (status.code(), status.signal()) {
         (Some(code), _) => format!("status {code}"),
@@ -155,12 +165,13 @@ pub(crate) fn died(status: ExitStatus, stderr: String) -> Ended {
             .map_or_else(|_| format!("signal {number}"), |signal| signal.as_str().to_owned()),
         (None, None) => "no status".to_owned(),
     };
-    Ended::Died { how, stderr }
+    Ok(Ended::Died { how, stderr })
 }
 
-fn last_bytes(from: &mut impl Read) -> String {
+/// The end of what can be read: it is for people.
+pub(crate) fn last_bytes(from: &mut impl Read) -> String {
     let mut bytes = Vec::new();
-    // What could be read is enough: it is for people.
+    // What could be read is enough.
     let _ = from.read_to_end(&mut bytes);
     let start = bytes.len().saturating_sub(STDERR_MAX);
     String::from_utf8_lossy(&bytes[start..]).into_owned()

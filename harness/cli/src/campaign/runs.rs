@@ -138,16 +138,12 @@ fn in_worker(planned: &Planned, job: &Job, line: &super::progress::Line) -> Resu
                 let said = format!("the engine ran past {blocks} basic blocks of work");
                 return Ok(Some(cut_short(planned, Outcome::Hung, said, false)));
             }
-            Ended::Died { how, stderr } if how == "status 101" => {
-                bail!("a worker failed, and it was not the engine: {}", stderr.trim());
-            }
             ended @ Ended::Died { .. } => {
                 return Ok(Some(cut_short(planned, Outcome::Aborted, ended.in_words(), false)));
             }
             Ended::Watchdog if attempt < RETRIES => {}
-            Ended::Watchdog => {
-                let said = "the engine was silent for too long on the wall clock".to_owned();
-                return Ok(Some(cut_short(planned, Outcome::Hung, said, true)));
+            ended @ Ended::Watchdog => {
+                return Ok(Some(cut_short(planned, Outcome::Hung, ended.in_words(), true)));
             }
         }
     }

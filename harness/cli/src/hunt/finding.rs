@@ -2,7 +2,7 @@
 //! cause.
 
 use anyhow::Result;
-use deadzone_core::check::Violation;
+use deadzone_core::check::{Oracle, Violation};
 use deadzone_core::replay::{Ending, Scrutiny};
 use deadzone_core::schedule::{Attention, Schedule};
 use deadzone_core::shrink::{alike, cause, shrink};
@@ -115,8 +115,10 @@ impl Shrinker {
         if !alike(&confirmed, expected) {
             return Ok(None);
         }
-        let deadly = !matches!(self.replay(plan, scrutiny)?, Answered::Replayed(_));
-        let tries_max = if deadly { DEADLY_TRIES_MAX } else { TRIES_MAX };
+        let tries_max = match expected.oracle {
+            Oracle::Abort | Oracle::Hang => DEADLY_TRIES_MAX,
+            _ => TRIES_MAX,
+        };
         let shrunk = shrink(plan, tries_max, &mut |candidate| {
             if self.interrupted || self.failed.is_some() {
                 return false;

@@ -10,6 +10,7 @@ use deadzone_reports::finding;
 
 use super::finding::Finding;
 use crate::exit::BadInput;
+use crate::output::readable_by_all;
 
 /// What every finding's folder of ours holds.
 const SHRUNK: &str = "shrunk.json";
@@ -111,7 +112,7 @@ impl Folders {
                 .with_context(|| format!("cannot write {name} of a finding"))?;
         }
         let made = making.keep();
-        readable_by_all(&made)?;
+        readable_by_all(&made).context("opening a finding")?;
         fs::rename(&made, &place)
             .with_context(|| format!("cannot put a finding at {}", place.display()))?;
         Ok(place)
@@ -130,12 +131,6 @@ fn entries(place: &Path) -> Result<Vec<PathBuf>> {
         .map_err(unreadable)?
         .map(|entry| Ok(entry.map_err(unreadable)?.path()))
         .collect()
-}
-
-/// A temporary folder is for its owner alone; a finding is to be shown.
-fn readable_by_all(folder: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).context("opening a finding")
 }
 
 fn saved(finding: &Finding, of: &Origin<'_>, schedule: &Schedule) -> SavedPlan {

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
-use deadzone_core::check::{Oracle, Violation};
+use deadzone_core::check::Violation;
 use deadzone_core::hunt::{BLOCK, Weights};
 use deadzone_core::scenario::HuntScenario;
 use deadzone_worker::session::{HuntRequest, Hunted, Request};
@@ -157,11 +157,4 @@ fn part(
         }
     }
     Ok(part)
-}
-
-impl Found {
-    /// Whether the engine died of it.
-    pub(crate) fn is_death(&self) -> bool {
-        matches!(self.violation.oracle, Oracle::Panic | Oracle::Abort | Oracle::Hang)
-    }
 }

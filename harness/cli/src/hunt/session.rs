@@ -1,6 +1,5 @@
 //! The parent's side of a [`deadzone_worker::session`].
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -133,12 +132,7 @@ impl Session {
                 }
             }
         });
-        let complaints = std::thread::spawn(move || {
-            let mut said = Vec::new();
-            // What could be read is enough: it is for people.
-            let _ = stderr.read_to_end(&mut said);
-            String::from_utf8_lossy(&said).into_owned()
-        });
+        let complaints = std::thread::spawn(move || worker::last_bytes(&mut stderr));
         let job = Job {
             engine: self.engine.clone(),
             mode: CpuMode::Off,
@@ -162,22 +156,18 @@ impl Process {
         let status = self.child.wait().context("waiting for a worker")?;
         let complaints = self.complaints.take().expect("it is asked once");
         let stderr = complaints.join().expect("reading does not panic");
-        match worker::died(status, stderr) {
+        match worker::died(status, stderr)? {
             Ended::WorkLimit => {
                 let said = format!("the engine ran past {BLOCKS_MAX} basic blocks of work");
                 Ok(Violation::new(Oracle::Hang, "work", said))
-            }
-            Ended::Died { how, stderr } if how == "status 101" => {
-                bail!("a worker failed, and it was not the engine: {}", stderr.trim());
             }
             Ended::Died { how, stderr } if how == "status 0" => {
                 // It answered in another way than it was asked.
                 Err(BadInput::error(format!("a worker gave up: {}", stderr.trim())))
             }
-            Ended::Died { how, stderr } => {
-                let last = stderr.trim().lines().last().unwrap_or("nothing").to_owned();
-                let said = format!("the engine took its process down: {how}; last words: {last}");
-                Ok(Violation::new(Oracle::Abort, how.to_lowercase().replace(' ', "-"), said))
+            ref ended @ Ended::Died { ref how, .. } => {
+                let about = how.to_lowercase().replace(' ', "-");
+                Ok(Violation::new(Oracle::Abort, about, ended.in_words()))
             }
             other => bail!("a worker ended unlike a session: {other:?}"),
         }

@@ -92,7 +92,7 @@ pub(crate) fn hunt(args: &HuntArgs) -> Result<i32> {
     if args.format == Format::Json {
         anstream::println!("{}", serde_json::to_string_pretty(&catches)?);
     }
-    let any = catches.iter().any(|catch| catch.findings.iter().any(|finding| !finding.known));
+    let any = catches.iter().any(Catch::has_news);
     Ok(if interrupt::happened() {
         exit::INTERRUPTED
     } else if any && died {
@@ -167,12 +167,12 @@ impl Hunter<'_> {
                     continue;
                 };
                 died |= self.report(&mut catch, &found, &finding)?;
-                if !self.args.keep_going && catch.findings.iter().any(|finding| !finding.known) {
+                if !self.args.keep_going && catch.has_news() {
                     break;
                 }
             }
             let late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-            let done = !self.args.keep_going && catch.findings.iter().any(|finding| !finding.known);
+            let done = !self.args.keep_going && catch.has_news();
             if late || done || interrupt::happened() {
                 break;
             }
@@ -213,11 +213,16 @@ impl Hunter<'_> {
             known,
             folder,
         });
-        Ok(!known && found.is_death())
+        Ok(!known && finding.violation.oracle.is_death())
     }
 }
 
 impl Catch {
+    /// Whether anything was found that is not known.
+    fn has_news(&self) -> bool {
+        self.findings.iter().any(|finding| !finding.known)
+    }
+
     fn count(&mut self, tally: &Hunted) {
         self.worlds = tally.worlds;
         self.worlds_unsupported = tally.unsupported;

@@ -1,6 +1,7 @@
 //! `deadzone replay`: runs a saved plan again.
 
 use anyhow::Result;
+use deadzone_core::check::Violation;
 use deadzone_core::replay::{Ending, Scrutiny};
 use deadzone_core::schedule::{History, SavedPlan, Schedule};
 use deadzone_reports::finding::trace;
@@ -112,7 +113,7 @@ fn on(args: &ReplayArgs, schedule: &Schedule, choice: &Choice) -> Result<Verdict
             }
         }
         Answered::Died { violation, .. } => {
-            verdict.violated(&violation, exit::ENGINE_DIED);
+            verdict.violated(&violation);
         }
         Answered::Interrupted => return Ok(verdict),
         Answered::Hunted { .. } => unreachable!("no range was asked for"),
@@ -128,10 +129,7 @@ impl Verdict {
         self.steps_skipped = replayed.skipped;
         match &replayed.ending {
             Ending::Held => {}
-            Ending::Violated(violation) => {
-                let died = violation.oracle == deadzone_core::check::Oracle::Panic;
-                self.violated(violation, if died { exit::ENGINE_DIED } else { exit::VIOLATED });
-            }
+            Ending::Violated(violation) => self.violated(violation),
             Ending::Unsupported(what) => {
                 self.outcome = "unsupported";
                 self.said = format!("the engine lacks {what}");
@@ -139,11 +137,11 @@ impl Verdict {
         }
     }
 
-    fn violated(&mut self, violation: &deadzone_core::check::Violation, code: i32) {
+    fn violated(&mut self, violation: &Violation) {
         self.outcome = "violated";
         self.oracle = Some(violation.oracle.name());
         self.said = violation.said.clone();
-        self.code = code;
+        self.code = if violation.oracle.is_death() { exit::ENGINE_DIED } else { exit::VIOLATED };
     }
 }
 

@@ -82,6 +82,11 @@ impl Oracle {
         }
     }
 
+    /// Whether the engine came to an end of its own, or to none.
+    pub const fn is_death(self) -> bool {
+        matches!(self, Self::Panic | Self::Abort | Self::Hang)
+    }
+
     /// What it holds an engine to, in a sentence.
     pub const fn demand(self) -> &'static str {
         match self {

@@ -282,8 +282,9 @@ impl<'a> Stage<'a> {
 
     /// Something that holds what `from` holds has come to `to`.
     pub(super) fn reach(&mut self, from: ReplicaNumber, to: ReplicaNumber) {
-        let reached = self.peer(from).reached.clone();
-        self.peer(to).reached.extend(reached);
+        let mut reached = std::mem::take(&mut self.peer(to).reached);
+        reached.extend(&self.peer(from).reached);
+        self.peer(to).reached = reached;
     }
 
     /// Asks a replica whose edits have arrived.
