@@ -30,6 +30,8 @@ pub(crate) enum Verb {
     Replay(ReplayArgs),
     /// Render results as another format.
     Report(ReportArgs),
+    /// Join the shards of one campaign into one results file.
+    Merge(MergeArgs),
     /// Show what there is: scenarios, engines, devices, links or metrics.
     List(ListArgs),
     /// Validate scenario files without running them.
@@ -195,13 +197,25 @@ pub(crate) struct ReplayArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct ReportArgs {
-    /// A results file
-    pub(crate) results: PathBuf,
+    /// Results files; several are shown as one
+    #[arg(required = true)]
+    pub(crate) results: Vec<PathBuf>,
     /// The format
     #[arg(long, value_enum, default_value_t = ReportFormat::Html)]
     pub(crate) format: ReportFormat,
     /// The file to write, for svg, png and gha the folder [default: standard output]
     #[arg(long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct MergeArgs {
+    /// Results files of one build; a run that is in several must be the same in
+    /// all
+    #[arg(required = true)]
+    pub(crate) results: Vec<PathBuf>,
+    /// The file to write [default: standard output]
+    #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 }
 

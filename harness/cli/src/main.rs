@@ -35,6 +35,7 @@ fn main() {
         Verb::Hunt(args) => verbs::hunt(args),
         Verb::Replay(args) => verbs::replay(args),
         Verb::Report(args) => verbs::report(args),
+        Verb::Merge(args) => verbs::merge(args),
         Verb::List(args) => verbs::list(args),
         Verb::Check(args) => verbs::check(args),
         Verb::Schema(args) => verbs::schema(args),

@@ -1,7 +1,9 @@
-//! The output folder: complete or not there, and nothing of the user's lost.
+//! Output: complete or not there, and nothing of the user's lost.
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -41,10 +43,7 @@ impl Output {
                  deadzone; expected a new or an empty folder, or an earlier output"
             )));
         }
-        let parent = match place.parent() {
-            Some(parent) if parent != Path::new("") => parent,
-            _ => Path::new("."),
-        };
+        let parent = parent_of(place);
         fs::create_dir_all(parent).map_err(|error| {
             BadInput::place(format!("--out {shown}: cannot make {}", parent.display()), &error)
         })?;
@@ -82,9 +81,41 @@ impl Output {
     }
 }
 
+/// Writes a file in one step: what was there before stays until the new one is
+/// complete.
+///
+/// # Errors
+/// [`BadInput`] for a place that cannot be; `message` says what it is for.
+pub(crate) fn write_file(path: &Path, content: impl AsRef<[u8]>, message: &str) -> Result<()> {
+    let wrong = |error: &std::io::Error| BadInput::place(message, error);
+    if path.exists() && !path.is_file() {
+        // A pipe or a device has nothing to lose, and cannot be replaced.
+        return fs::write(path, content).map_err(|error| wrong(&error));
+    }
+    let mut file = tempfile::Builder::new()
+        .prefix(".deadzone-")
+        .permissions(readable())
+        .tempfile_in(parent_of(path))
+        .map_err(|error| wrong(&error))?;
+    file.write_all(content.as_ref()).map_err(|error| wrong(&error))?;
+    file.persist(path).map_err(|error| wrong(&error.error))?;
+    Ok(())
+}
+
+/// As any program makes files: the umask takes its part off.
+fn readable() -> fs::Permissions {
+    fs::Permissions::from_mode(0o666)
+}
+
+fn parent_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
 /// A temporary folder is for its owner alone; what is made in one is to be shown.
 pub(crate) fn readable_by_all(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
 }
 
@@ -138,6 +169,22 @@ mod tests {
         fs::write(scratch.path().join("thesis.tex"), "mine").expect("it can be written");
         let refused = Output::begin(scratch.path()).err().expect("it is not ours").to_string();
         assert!(refused.contains("no output of"), "{refused}");
+    }
+
+    #[test]
+    fn a_file_is_replaced_as_a_whole_and_others_may_read_it() {
+        let scratch = tempfile::tempdir().expect("a folder for tests");
+        let path = scratch.path().join("baseline.json");
+        for round in ["first", "second"] {
+            write_file(&path, round, "a baseline").expect("it can be written");
+            assert_eq!(fs::read_to_string(&path).expect("it is there"), round);
+        }
+        fs::write(scratch.path().join("plain"), "").expect("it can be written");
+        let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode();
+        assert_eq!(mode(&path), mode(&scratch.path().join("plain")));
+        let below = write_file(&path.join("below"), "x", "a baseline").expect_err("no folder");
+        assert!(below.is::<BadInput>(), "{below}");
+        assert_eq!(fs::read_dir(scratch.path()).expect("it is there").count(), 2);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Reading `results.json`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use deadzone_core::record::{Results, SCHEMA};
@@ -33,6 +33,27 @@ pub(crate) fn read(path: &Path) -> Result<Results> {
         )));
     }
     Ok(results)
+}
+
+/// Reads results files and joins them.
+///
+/// # Errors
+/// As [`read`], and on files that do not belong together.
+///
+/// # Panics
+/// Without a path: the command line asks for one.
+pub(crate) fn read_all(paths: &[PathBuf]) -> Result<Results> {
+    let (first, others) = paths.split_first().expect("the command line asks for one");
+    let mut joined = read(first)?;
+    for (path, number) in others.iter().zip(1..) {
+        joined = joined.join(read(path)?).map_err(|error| {
+            let before: Vec<_> =
+                paths[..number].iter().map(|path| path.to_string_lossy()).collect();
+            let (path, before) = (path.display(), before.join(", "));
+            BadInput::error(format!("{path}: cannot be joined with {before}: {error}"))
+        })?;
+    }
+    Ok(joined)
 }
 
 fn at(path: &Path, error: &serde_json::Error) -> anyhow::Error {

@@ -1,11 +1,15 @@
 //! `results.json`: what a campaign of runs found, in the order and with the
 //! names that `deadzone schema results` states.
 
+mod join;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+pub use join::JoinError;
 
 /// The version of the results format.
 pub const SCHEMA: u32 = 1;
@@ -279,28 +283,20 @@ impl Results {
 /// goes over the raw counts that it stands for.
 fn digest_of(build: &Build, runs: &[RunRecord]) -> String {
     let mut hash = Sha256::new();
-    let mut put = |value: &dyn erased::Json| hash.update(value.json());
-    put(build);
+    hash.update(json(build));
     for run in runs {
         let mut plain = run.clone();
         let groups = plain.groups.values_mut().flat_map(|group| group.histograms.values_mut());
         for histogram in plain.histograms.values_mut().chain(groups) {
             histogram.hdr = crate::measure::raw_counts(&histogram.hdr);
         }
-        put(&plain);
+        hash.update(json(&plain));
     }
     crate::digest::hex(&hash.finalize())
 }
 
-mod erased {
-    pub(super) trait Json {
-        fn json(&self) -> Vec<u8>;
-    }
-    impl<T: serde::Serialize> Json for T {
-        fn json(&self) -> Vec<u8> {
-            serde_json::to_vec(self).expect("results are always JSON")
-        }
-    }
+fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("results are always JSON")
 }
 
 impl RunRecord {

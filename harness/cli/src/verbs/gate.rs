@@ -5,6 +5,7 @@ use deadzone_reports::gate::{self, Tolerances, Verdict};
 
 use crate::args::{GateArgs, GateFormat};
 use crate::exit::{self, BadInput};
+use crate::output::write_file;
 use crate::results_file;
 use crate::verbs::run::style;
 
@@ -45,20 +46,9 @@ pub(crate) fn gate(args: &GateArgs) -> Result<i32> {
 /// Puts the new results in the baseline's place, in one step.
 fn update(args: &GateArgs) -> Result<i32> {
     let shown = args.baseline.display();
-    let folder = match args.baseline.parent() {
-        Some(folder) if folder != std::path::Path::new("") => folder,
-        _ => std::path::Path::new("."),
-    };
-    if args.baseline.is_dir() {
-        return Err(BadInput::error(format!("{shown}: this is a folder; expected a results file")));
-    }
     let content = std::fs::read(&args.results)
         .with_context(|| format!("reading {}", args.results.display()))?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)
-        .map_err(|error| BadInput::place(format!("{shown}: cannot write the baseline"), &error))?;
-    std::io::Write::write_all(&mut file, &content)
-        .with_context(|| format!("{shown}: cannot write the baseline"))?;
-    file.persist(&args.baseline).with_context(|| format!("{shown}: cannot write the baseline"))?;
+    write_file(&args.baseline, content, &format!("{shown}: cannot write the baseline"))?;
     anstream::println!("{shown} is {} now", args.results.display());
     Ok(exit::OK)
 }

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::args::{ReportArgs, ReportFormat};
 use crate::exit::{self, BadInput};
+use crate::output::write_file;
 use crate::{context, results_file};
 
 /// Renders.
@@ -13,7 +14,7 @@ use crate::{context, results_file};
 /// # Errors
 /// On a file that is no results, or a place that cannot be written.
 pub(crate) fn report(args: &ReportArgs) -> Result<i32> {
-    let results = results_file::read(&args.results)?;
+    let results = results_file::read_all(&args.results)?;
     let context = context::of_built_in();
     let page = match args.format {
         ReportFormat::Html => deadzone_reports::html::render(&results, &context),
@@ -61,7 +62,5 @@ fn write_all(args: &ReportArgs, format: &str, files: &[(String, impl AsRef<[u8]>
 }
 
 fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
-    std::fs::write(path, content).map_err(|error| {
-        BadInput::place(format!("--out {}: cannot write it", path.display()), &error)
-    })
+    write_file(path, content, &format!("--out {}: cannot write it", path.display()))
 }

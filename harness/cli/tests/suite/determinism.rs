@@ -95,13 +95,16 @@ fn ranges_of_seeds_are_half_open() {
 fn shards_make_up_the_whole() {
     let bench = Bench::new();
     let whole = bench.run("tiny.toml", "whole", &["--seeds", "1..6"]);
-    let mut shared = Vec::new();
     for number in 1..=3 {
         let shard = format!("{number}/3");
         let out = format!("out-{number}");
         let part = bench.run("tiny.toml", &out, &["--seeds", "1..6", "--shard", &shard]);
         assert!(part.runs.len() < whole.runs.len(), "{shard}");
-        shared.extend(part.runs);
     }
-    check(&whole, &Results::new(whole.build.clone(), shared, whole.environment.clone()));
+    bench.write("merged/results.json", "of an earlier campaign");
+    let shards = ["out-3/results.json", "out-1/results.json", "out-2/results.json"];
+    bench.expect(0, &[&["merge"], &shards[..], &["--out", "merged/results.json"]].concat());
+    check(&whole, &bench.results("merged"));
+    let said = bench.expect(0, &[&["merge"], &shards[..]].concat());
+    assert_eq!(said.stdout, bench.read("merged/results.json"));
 }

@@ -1,5 +1,6 @@
 //! `deadzone report`: every format, from a results file alone.
 
+use deadzone_core::record::Results;
 use serde_json::Value;
 
 use super::bench::Bench;
@@ -88,4 +89,39 @@ fn the_folder_and_the_reports_agree() {
         let said = bench.expect(0, &["report", results, "--format", format]);
         assert_eq!(said.stdout.trim_end(), bench.read(&format!("deadzone-out/{file}")).trim_end());
     }
+}
+
+/// Several results files are one report, if they belong together.
+#[test]
+fn several_results_are_one_report() {
+    let bench = Bench::new();
+    bench.run("tiny.toml", "both", &["--seeds", "1..3"]);
+    bench.run("tiny.toml", "one", &["--seed", "1"]);
+    bench.run("tiny.toml", "two", &["--seed", "2"]);
+    let whole = bench.expect(0, &["report", "both/results.json", "--format", "csv"]);
+    let parts =
+        bench.expect(0, &["report", "two/results.json", "one/results.json", "--format", "csv"]);
+    assert_eq!(parts.stdout, whole.stdout);
+}
+
+#[test]
+fn results_that_do_not_belong_together() {
+    let bench = Bench::new();
+    let mut one = bench.run("tiny.toml", "one", &[]);
+    one.runs[0].events += 1;
+    let other = Results::new(one.build.clone(), one.runs.clone(), one.environment.clone());
+    bench.write("other.json", serde_json::to_string(&other).expect("results are JSON"));
+    let rustc = std::mem::replace(&mut one.build.rustc, "rustc 1.0.0".to_owned());
+    one.build.flags = "-Cnothing".to_owned();
+    let older = Results::new(one.build.clone(), one.runs.clone(), one.environment.clone());
+    bench.write("older.json", serde_json::to_string(&older).expect("results are JSON"));
+    let said: String = [
+        &["merge", "one/results.json", "other.json"][..],
+        &["merge", "one/results.json", "older.json", "--out", "all.json"],
+        &["report", "one/results.json", "absent.json"],
+        &["merge"],
+    ]
+    .map(|arguments| bench.refused(arguments).replace(&rustc, "[rustc]"))
+    .concat();
+    insta::assert_snapshot!(said);
 }
