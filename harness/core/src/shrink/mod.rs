@@ -7,6 +7,7 @@
 //! schedule every time.
 
 mod cause;
+mod delivery;
 mod reduce;
 mod renaming;
 mod simplify;
@@ -39,6 +40,7 @@ pub fn shrink(
         reduce::steps(&mut attempt);
         reduce::replicas(&mut attempt);
         reduce::parts(&mut attempt);
+        delivery::simplify(&mut attempt);
         simplify::all(&mut attempt);
         if attempt.best == before || attempt.is_exhausted() {
             break;

@@ -109,3 +109,37 @@ proptest! {
         prop_assert_eq!(shrunk.schedule.steps.len(), needed.len());
     }
 }
+
+/// What shows however updates travel comes down to one history; what does not
+/// keeps its way.
+#[test]
+fn updates_travel_in_the_simplest_way() {
+    let deliver = || ScheduleAction::Deliver { updates: vec![10], to: ReplicaNumber(1) };
+    let merge = || ScheduleAction::Merge { from: ReplicaNumber(0), to: ReplicaNumber(1) };
+    // Fails while replica 1 gets something that replica 0 typed.
+    let carries = |schedule: &Schedule| {
+        let by_first = typed(schedule).iter().any(|(at, _)| *at == 0);
+        by_first
+            && schedule.steps.iter().any(|step| match &step.what {
+                ScheduleAction::Deliver { updates, to } => {
+                    schedule.delivery == Delivery::Broadcast && !updates.is_empty() && to.0 == 1
+                }
+                ScheduleAction::Merge { from, to } => {
+                    schedule.delivery == Delivery::Snapshot && (from.0, to.0) == (0, 1)
+                }
+                ScheduleAction::Sync { a, b } => {
+                    schedule.delivery == Delivery::Protocol && (a.0, b.0) == (0, 1)
+                }
+                _ => false,
+            })
+    };
+    for (delivery, step) in [(Delivery::Broadcast, deliver()), (Delivery::Snapshot, merge())] {
+        let start = Schedule { delivery, ..schedule(vec![typing(0, "一", 0), step]) };
+        let shrunk = shrink(&start, 1000, &mut |schedule| carries(schedule)).schedule;
+        assert_eq!(shrunk.delivery, Delivery::Protocol);
+        let kept = shrink(&start, 1000, &mut |schedule| {
+            carries(schedule) && schedule.delivery == delivery
+        });
+        assert_eq!(kept.schedule.delivery, delivery);
+    }
+}

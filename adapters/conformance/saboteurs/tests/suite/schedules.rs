@@ -185,6 +185,9 @@ pub(crate) fn for_flaw(flaw: Flaw) -> Schedule {
             steps.extend([types(A, 1, "b"), save(A), restart(A)]);
             (Broadcast, 1, steps)
         }
+        Flaw::ForgetsLosers => {
+            (Broadcast, 2, vec![puts(A, 1), puts(B, 2), deliver(&[1], A), save(A), restart(A)])
+        }
         Flaw::RefusesWhatWaits => {
             let mut steps = vec![types(A, 0, "a"), types(A, 1, "b"), deliver(&[1], B)];
             steps.extend([save(B), restart(B)]);
