@@ -176,7 +176,7 @@ impl Stage<'_> {
     }
 
     fn stranger(&mut self, saved: Option<&Vec<u8>>) -> Result<Box<dyn Replica>, Stop> {
-        let setup = self.setup(replica_id(self.schedule.seed, STRANGER, 0));
+        let setup = self.setup(replica_id(self.schedule, STRANGER, 0));
         let engine = self.engine;
         let made = match saved {
             None => self.call(STRANGER, || engine.create(&setup))?,

@@ -12,7 +12,7 @@ use crate::engine::{
     Engine, EngineError, EngineInfo, Replica, ReplicaId, Role, Seen, Setup, Stamp, Update,
 };
 use crate::sandbox::{Sandbox, ask};
-use crate::schedule::{Attention, ReplicaNumber, Schedule, ScheduleAction};
+use crate::schedule::{Attention, Origin, ReplicaNumber, Schedule, ScheduleAction};
 
 /// Everything that a replay is in the middle of.
 pub(super) struct Stage<'a> {
@@ -150,7 +150,7 @@ impl<'a> Stage<'a> {
     }
 
     fn create(&mut self, number: ReplicaNumber) -> Result<(), Stop> {
-        let id = replica_id(self.schedule.seed, number, 0);
+        let id = replica_id(self.schedule, number, 0);
         let setup = self.setup(id);
         let engine = self.engine;
         let created = self.call(number, || engine.create(&setup))?;
@@ -208,6 +208,16 @@ impl<'a> Stage<'a> {
 
     pub(super) fn peer(&mut self, at: ReplicaNumber) -> &mut Peer {
         self.peers.get_mut(&at).expect("the caller has looked")
+    }
+
+    /// Others' edits are about to be applied: whoever works there keeps their
+    /// place, in a schedule that says so.
+    pub(super) fn hold_cursor(&mut self, at: ReplicaNumber) {
+        if self.schedule.origin == Origin::World {
+            let splits = self.splits;
+            let peer = self.peer(at);
+            peer.cursor.hold(peer.replica.as_ref(), splits);
+        }
     }
 
     /// A violation in this step.
