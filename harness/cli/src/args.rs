@@ -187,9 +187,20 @@ pub(crate) struct ReplayArgs {
     /// Stop after this step, or at this time, and print every replica's state
     #[arg(long, value_name = "STEP|TIME")]
     pub(crate) until: Option<String>,
-    /// Name the first step after which it can only end badly
+    /// Name the first step after which it can only end badly; of a run, in what
+    /// its replicas did and received
     #[arg(long)]
     pub(crate) bisect: bool,
+    /// Make it as small as it gets, and write the findings folder that `hunt`
+    /// would write; of a run, from what its replicas did and received
+    #[arg(long)]
+    pub(crate) shrink: bool,
+    /// With --shrink, where the finding goes, in a folder of its own
+    #[arg(long, value_name = "DIR", default_value = "deadzone-findings", requires = "shrink")]
+    pub(crate) out: PathBuf,
+    /// With --shrink, lose the findings that are there already
+    #[arg(long, requires = "shrink")]
+    pub(crate) force: bool,
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
