@@ -14,6 +14,11 @@ use deadzone_meter::{Metered, is_instrumented, limit_blocks, wall_time_ns, with_
 
 use crate::{Done, Job, Reply, Task, framing, session};
 
+/// The most basic blocks from one step of a plan that is lowered to the next: some
+/// ten seconds on a fast machine. What a run takes in all says nothing of whether
+/// a call in it comes to an end.
+const STEP_BLOCKS_MAX: u64 = 20_000_000_000;
+
 /// Why a job could not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
@@ -114,9 +119,11 @@ fn run(
 }
 
 fn lower(job: &Job, plan: &Plan, engine: &dyn Engine) -> Result<Reply, Refusal> {
+    let limit = || limit_blocks(job.blocks_max.min(STEP_BLOCKS_MAX));
     let lowered = with_sandbox(job.seed, |sandbox| {
-        limit_blocks(job.blocks_max);
+        limit();
         let mut tell = |told| {
+            limit();
             // A parent that is gone ends this process soon enough.
             let _ = framing::write(&mut stdout(), &Reply::Told(told));
         };

@@ -293,7 +293,7 @@ impl<'a> Stage<'a> {
     /// Something that holds what `from` holds has come to `to`.
     pub(super) fn reach(&mut self, from: ReplicaNumber, to: ReplicaNumber) {
         let mut reached = std::mem::take(&mut self.peer(to).reached);
-        reached.extend(&self.peer(from).reached);
+        reached.add(&self.peer(from).reached);
         self.peer(to).reached = reached;
     }
 
@@ -309,7 +309,7 @@ impl<'a> Stage<'a> {
                 stamp.lane == lane && after < stamp.position && stamp.position <= through
             };
             let named = stamps.iter().filter(|(stamp, _)| within(stamp)).map(|(_, edit)| *edit);
-            peer.held.extend(named.filter(|edit| peer.reached.contains(edit)));
+            peer.held.extend(named.filter(|edit| peer.reached.contains(*edit)));
         }
         Ok(())
     }

@@ -162,7 +162,7 @@ impl Stage<'_> {
         applied.map_err(|error| self.refusal(to, "apply", error))?;
         let peer = self.peer(to);
         peer.delivered.extend(&edits);
-        peer.reached.extend(edits);
+        edits.into_iter().for_each(|edit| peer.reached.insert(edit));
         self.tell(|| Happened::Applied { replica: to, of: of.to_vec(), updates });
         self.note_arrivals(to)
     }
