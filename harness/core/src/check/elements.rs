@@ -66,6 +66,17 @@ mod tests {
     }
 
     #[test]
+    fn a_deletion_of_which_nobody_knows_may_be_there_or_not() {
+        let deleted = || typed().edit(1, &[0], text("ab"), delete_text(0, 1)).unsure();
+        holds(&deleted().end(text("b")));
+        holds(&deleted().end(text("ab")));
+        breaks(&deleted().end(text("a")), Oracle::Elements, "text lost");
+        holds(&typed().unsure().end(text("ab")));
+        holds(&typed().unsure().end(text("")));
+        breaks(&typed().unsure().end(text("aab")), Oracle::Elements, "text doubled");
+    }
+
+    #[test]
     fn a_deletion_that_shares_characters_may_seem_to_be_held() {
         // Engines may name a deletion by a character that another deleted too.
         let both = || {

@@ -13,7 +13,7 @@
 //! sync, and the key is absent.
 
 use super::counter::find;
-use super::history::{History, Place, PlaceNumber, PlaceStep};
+use super::history::{History, Place, PlaceNumber, PlaceStep, Write};
 use super::oracle::{Oracle, Violation};
 use super::sight::Sights;
 use crate::document::{Document, Node};
@@ -54,7 +54,8 @@ fn check_key(
         return Ok(());
     }
     let Some(Node::Map(entries)) = find(history, map, document) else { return Ok(()) };
-    let written = || place.writes.iter().filter(|write| history.survived(write.edit));
+    let written = || place.writes.iter().filter(|write| history.may_survive(write.edit));
+    let is_sure = |write: &Write<'_>| write.value.is_some() && history.survived(write.edit);
     let name = || history.places.name(number);
     let wrote = || {
         let who: Vec<String> = written().map(|write| history.who(write.edit)).collect();
@@ -67,7 +68,7 @@ fn check_key(
                 format!("{} holds at the end what none of {} wrote", name(), wrote()),
             ))
         }
-        None if written().any(|w| w.value.is_some()) && written().all(|w| w.value.is_some()) => {
+        None if written().any(is_sure) && written().all(|w| w.value.is_some()) => {
             let said = format!(
                 "{} is absent at the end; it was written in {} and never deleted",
                 name(),

@@ -24,7 +24,7 @@ mod undo;
 pub use convergence::{Agreement, agreement};
 pub use difference::difference;
 pub use expectation::broken_expectations;
-pub use observed::{Made, MadeBy, Observed, Shown};
+pub use observed::{Made, MadeBy, Observed, Shown, Survival};
 pub use oracle::{Oracle, Violation};
 pub use quality::MergeQuality;
 

@@ -42,9 +42,21 @@ pub struct Made {
     /// The edits that its replica held when it was made, own ones included, as
     /// far as the engine's stamps tell; in rising order.
     pub knew: Vec<u32>,
-    /// Whether any replica held it when everything was brought together. What
-    /// was neither stored nor sent before a crash is gone.
-    pub survived: bool,
+    /// Whether any replica held it when everything was brought together.
+    pub survived: Survival,
+}
+
+/// Whether an edit is still there at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Survival {
+    /// A replica holds it, or a courier.
+    Sure,
+    /// It may have come to a replica before its own one died, and the engine does
+    /// not tell: some name a deletion by what it deleted, and say nothing of one
+    /// that has nothing left to delete.
+    Unsure,
+    /// It is gone: neither stored nor sent before a crash.
+    Gone,
 }
 
 /// What a transaction comes from.

@@ -6,7 +6,7 @@ use crate::engine::{Authority, EngineInfo, Support};
 use crate::model::Model;
 use crate::schedule::ReplicaNumber;
 
-use super::{Made, MadeBy, Observed, Oracle, Shown, all};
+use super::{Made, MadeBy, Observed, Oracle, Shown, Survival, all};
 
 /// A history of a document with one root, `r`. Edits are numbered from 0, and
 /// made in the step with the number after theirs.
@@ -83,7 +83,14 @@ impl Scene {
 
     /// The last edit is gone with its process.
     pub(super) fn gone(mut self) -> Self {
-        self.observed.made.last_mut().expect("an edit was made").survived = false;
+        self.observed.made.last_mut().expect("an edit was made").survived = Survival::Gone;
+        self
+    }
+
+    /// Nobody can tell whether the last edit came to anyone before its process
+    /// died.
+    pub(super) fn unsure(mut self) -> Self {
+        self.observed.made.last_mut().expect("an edit was made").survived = Survival::Unsure;
         self
     }
 
@@ -104,7 +111,7 @@ impl Scene {
             None => (None, None),
         };
         let (step, replica) = (number + 1, ReplicaNumber(at));
-        let (knew, survived) = (with_it, true);
+        let (knew, survived) = (with_it, Survival::Sure);
         self.observed.made.push(Made { step, replica, edits, by, before, after, knew, survived });
         self
     }
@@ -126,8 +133,10 @@ impl Scene {
     /// At the end everybody shows this.
     pub(super) fn end(mut self, root: Node) -> Observed {
         let made = self.observed.made.iter().enumerate();
-        let held: Vec<u32> =
-            made.filter(|(_, made)| made.survived).map(|(number, _)| number as u32).collect();
+        let held: Vec<u32> = made
+            .filter(|(_, made)| made.survived == Survival::Sure)
+            .map(|(number, _)| number as u32)
+            .collect();
         for (at, root) in [(0, root.clone()), (1, root)] {
             let state = self.push(at, &held, root);
             self.observed.shown[state].step = None;

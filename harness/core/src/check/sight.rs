@@ -368,24 +368,23 @@ impl Watch<'_, '_> {
     /// At the end everybody holds everything that survived.
     fn compare_last(&mut self, takes: &ByEdit) {
         let history = self.history;
-        for (edit, made) in (0..).zip(&history.observed.made) {
-            for &element in takes.of(edit).iter().filter(|_| made.survived) {
+        for edit in 0..history.observed.made.len() as u32 {
+            for &element in takes.of(edit).iter().filter(|_| history.survived(edit)) {
                 if self.present.has(element) {
                     self.case(element, Fate::Resurrected { by: edit });
                 }
             }
         }
         for (number, element) in (0..).zip(&history.elements.all) {
-            let survived = |edit: u32| history.survived(edit);
             if self.present.has(number)
                 || !element.alone
-                || !survived(element.by)
+                || !history.survived(element.by)
                 || history.places.get(element.place).built
-                || element.gone_by.iter().any(|edit| survived(*edit))
+                || element.gone_by.iter().any(|edit| history.may_survive(*edit))
             {
                 continue;
             }
-            if may_be_missed(history, element, survived) {
+            if may_be_missed(history, element, |edit| history.may_survive(edit)) {
                 self.case(number, Fate::Lost);
             }
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::identity::{STRANGER, replica_id};
 use super::stage::{Stage, Stop};
-use crate::check::{self, Agreement, Oracle, agreement, difference};
+use crate::check::{self, Agreement, Oracle, Survival, agreement, difference};
 use crate::document::Document;
 use crate::engine::{Delivery, Replica};
 use crate::plan::NodeId;
@@ -13,8 +13,14 @@ use crate::schedule::ReplicaNumber;
 impl Stage<'_> {
     pub(super) fn finish(&mut self) -> Result<(), Stop> {
         let survivors = self.survivors();
-        for (number, made) in self.observed.made.iter_mut().enumerate() {
-            made.survived = survivors.contains(&(number as u32));
+        let reached: BTreeSet<u32> =
+            self.peers.values().flat_map(|peer| peer.reached.iter().copied()).collect();
+        for (number, made) in (0..).zip(&mut self.observed.made) {
+            made.survived = match number {
+                number if survivors.contains(&number) => Survival::Sure,
+                number if reached.contains(&number) => Survival::Unsure,
+                _ => Survival::Gone,
+            };
         }
         self.bring_together()?;
         let numbers = self.numbers();

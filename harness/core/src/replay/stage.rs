@@ -6,7 +6,7 @@ use super::identity::replica_id;
 use super::peer::Peer;
 use super::story::{Event, Happened, MessageNumber, Story};
 use super::{Ending, Replayed, Scrutiny};
-use crate::check::{Made, MadeBy, Observed, Oracle, Shown, Violation};
+use crate::check::{Made, MadeBy, Observed, Oracle, Shown, Survival, Violation};
 use crate::edit::Edit;
 use crate::engine::{
     Engine, EngineError, EngineInfo, Replica, ReplicaId, Role, Seen, Setup, Stamp, Update,
@@ -285,7 +285,7 @@ impl<'a> Stage<'a> {
             before,
             after: None,
             knew,
-            survived: true,
+            survived: Survival::Sure,
         });
         number
     }

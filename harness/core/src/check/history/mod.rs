@@ -13,7 +13,7 @@ mod place;
 pub(super) use self::effect::node_at;
 pub(super) use self::element::{Element, ElementNumber, Elements, Identity, shown};
 pub(super) use self::place::{Place, PlaceNumber, PlaceStep, Places, Stands, Write};
-use super::observed::{Made, MadeBy, Observed};
+use super::observed::{Made, MadeBy, Observed, Survival};
 use crate::edit::{Action, ContainerKind, Edit, Value};
 
 /// See the module.
@@ -155,8 +155,14 @@ impl<'a> History<'a> {
         !self.knew(one, other) && !self.knew(other, one)
     }
 
+    /// Whether an edit is still there at the end.
     pub(super) fn survived(&self, edit: u32) -> bool {
-        self.made(edit).survived
+        self.made(edit).survived == Survival::Sure
+    }
+
+    /// Whether an edit may still be there at the end.
+    pub(super) fn may_survive(&self, edit: u32) -> bool {
+        self.made(edit).survived != Survival::Gone
     }
 
     /// The kind of the container that an element is in.
