@@ -5,6 +5,7 @@ mod allowed;
 mod finding;
 mod folder;
 mod lowering;
+mod runs;
 mod search;
 mod session;
 
@@ -12,5 +13,6 @@ pub(crate) use allowed::Allowed;
 pub(crate) use finding::{Finding, Shrinker};
 pub(crate) use folder::{Folders, Origin, read_plan};
 pub(crate) use lowering::{FromRun, Told, lowered};
-pub(crate) use search::{Found, Search};
+pub(crate) use runs::Runs;
+pub(crate) use search::{Found, Made, Search};
 pub(crate) use session::{Answered, Session};

@@ -21,6 +21,10 @@ impl EditSet {
         self.words.get(word).is_some_and(|bits| bits & bit != 0)
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = u32> {
+        (0..self.words.len() as u32 * u64::BITS).filter(|edit| self.contains(*edit))
+    }
+
     pub(super) fn add(&mut self, other: &Self) {
         if self.words.len() < other.words.len() {
             self.words.resize(other.words.len(), 0);
@@ -60,6 +64,7 @@ mod tests {
                 let expected = one.contains(&edit) || other.contains(&edit);
                 prop_assert_eq!(both.contains(edit), expected);
             }
+            prop_assert!(both.iter().eq(one.union(&other).copied()));
         }
     }
 }

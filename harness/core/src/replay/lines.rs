@@ -24,6 +24,7 @@ impl Stage<'_> {
             self.skip("they are connected already");
             return Ok(());
         }
+        self.met.insert((a.min(b), a.max(b)));
         self.attempt(|| Happened::Connected { a, b });
         for (owner, peer) in [(a, b), (b, a)] {
             let saved = self.sessions.remove(&(owner, peer));

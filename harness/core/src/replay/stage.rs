@@ -26,6 +26,8 @@ pub(super) struct Stage<'a> {
     pub(super) updates: BTreeMap<u32, (u32, Vec<Update>)>,
     /// What is under way, by sender and receiver; a key while connected.
     pub(super) lines: BTreeMap<(ReplicaNumber, ReplicaNumber), Line>,
+    /// Who was ever connected with whom.
+    pub(super) met: BTreeSet<(ReplicaNumber, ReplicaNumber)>,
     /// What a side keeps of an ended session, by owner and peer.
     pub(super) sessions: BTreeMap<(ReplicaNumber, ReplicaNumber), Vec<u8>>,
     /// The stamp of each edit that has one.
@@ -90,6 +92,7 @@ impl<'a> Stage<'a> {
             peers: BTreeMap::new(),
             updates: BTreeMap::new(),
             lines: BTreeMap::new(),
+            met: BTreeSet::new(),
             sessions: BTreeMap::new(),
             stamps: Vec::new(),
             observed,

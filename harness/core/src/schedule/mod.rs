@@ -78,7 +78,8 @@ pub enum Origin {
     /// It was lowered from a plan with times (see [`crate::world::lower`]).
     /// Replicas have the ids of the nodes of its world, a new one after each
     /// restart, and people keep their place in the document when others' edits
-    /// arrive and when their device starts again.
+    /// arrive and when their device starts again. At its end everything goes over
+    /// the connections that there were in it.
     World,
 }
 
