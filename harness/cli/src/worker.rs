@@ -85,11 +85,7 @@ pub(crate) enum News {
 
 /// Runs a job in a process of its own, of this program or of the worker binary at
 /// `program`; `news` hears of it on the way.
-pub(crate) fn run(
-    program: Option<&Path>,
-    job: &Job,
-    mut news: impl FnMut(News),
-) -> Result<Ended> {
+pub(crate) fn run(program: Option<&Path>, job: &Job, mut news: impl FnMut(News)) -> Result<Ended> {
     let mut child = start(program)?;
     let mut stdin = child.stdin.take().expect("it is piped");
     let mut stdout = child.stdout.take().expect("it is piped");

@@ -75,7 +75,8 @@ impl<'a> Runs<'a> {
             return Ok(None);
         }
         let jobs = self.jobs.get() as u64;
-        let (from, until) = (self.next, self.until.min(self.next.saturating_add(jobs * SEEDS_PER_JOB)));
+        let (from, until) =
+            (self.next, self.until.min(self.next.saturating_add(jobs * SEEDS_PER_JOB)));
         let (next, stopped) = (AtomicU64::new(from), AtomicBool::new(false));
         let this = &*self;
         let outcomes: Vec<Result<Vec<(u64, Ran)>>> = std::thread::scope(|scope| {
@@ -143,11 +144,12 @@ impl<'a> Runs<'a> {
         }
         let program = self.choice.worker()?;
         let session = Session::new(self.choice.info().name, program.as_deref());
-        let violation = match Shrinker::new(&session).replay_alone(&schedule, Scrutiny::default())? {
-            Answered::Replayed(replayed) => replayed.ending.violation().cloned(),
-            Answered::Died { violation, .. } => Some(violation),
-            Answered::Interrupted | Answered::Hunted { .. } => return Ok(Ran::Interrupted),
-        };
+        let violation =
+            match Shrinker::new(&session).replay_alone(&schedule, Scrutiny::default())? {
+                Answered::Replayed(replayed) => replayed.ending.violation().cloned(),
+                Answered::Died { violation, .. } => Some(violation),
+                Answered::Interrupted | Answered::Hunted { .. } => return Ok(Ran::Interrupted),
+            };
         Ok(match violation {
             Some(violation) => Ran::Found { edits, schedule: Box::new(schedule), violation },
             None => Ran::Held { edits, failed: true },

@@ -18,9 +18,7 @@ use serde::Serialize;
 use crate::args::{Format, HuntArgs};
 use crate::campaign::{self, jobs_at_a_time};
 use crate::exit::{self, BadInput};
-use crate::hunt::{
-    self, Allowed, Finding, Folders, Found, Made, Origin, Runs, Session, Shrinker,
-};
+use crate::hunt::{self, Allowed, Finding, Folders, Found, Made, Origin, Runs, Session, Shrinker};
 use crate::interrupt;
 use crate::versions::{self, Choice};
 

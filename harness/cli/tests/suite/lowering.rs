@@ -126,3 +126,24 @@ fn what_cannot_be_lowered_says_why() {
     ];
     insta::assert_snapshot!(said.join("\n"));
 }
+
+#[test]
+fn a_hunt_goes_through_runs() {
+    let bench = Bench::new();
+    let sound = bench.expect(0, &["hunt", "tiny.toml", "--engine", "reference", "--seeds", "0..3"]);
+    assert!(sound.stdout.contains(": 3 runs"), "{}", sound.stdout);
+    let hunt = |jobs: &str| {
+        let fixed = ["hunt", "tiny.toml", "--engine", "saboteur-arrival-order"];
+        let more = ["--seeds", "0..6", "--keep-going", "--force", "--out", "found"];
+        let format = ["--format", "json", "--jobs", jobs];
+        bench.expect(4, &[fixed.as_slice(), &more, &format].concat()).stdout
+    };
+    let told = hunt("1");
+    let findings: Value = serde_json::from_str(&told).expect("it is JSON");
+    let finding = &findings[0]["findings"][0];
+    assert_eq!(finding["oracle"], "convergence", "{told}");
+    assert!(finding["steps_after"].as_u64() <= Some(6), "{told}");
+    let folder = finding["folder"].as_str().expect("it has a folder");
+    bench.expect(4, &["replay", &format!("{folder}/shrunk.json")]);
+    assert_eq!(hunt("3"), told, "the number of processes changes nothing");
+}

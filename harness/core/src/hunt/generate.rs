@@ -10,7 +10,7 @@ use crate::engine::{Delivery, EngineInfo};
 use crate::rng::{Draws, Stream};
 use crate::scenario::HuntScenario;
 use crate::schedule::{
-    Origin,    Attention, REPLICAS_MAX, ReplicaNumber, SCHEMA, STEPS_MAX, Schedule, ScheduleAction,
+    Attention, Origin, REPLICAS_MAX, ReplicaNumber, SCHEMA, STEPS_MAX, Schedule, ScheduleAction,
     ScheduleStep,
 };
 use crate::units::PartsPerMillion;

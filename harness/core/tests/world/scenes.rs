@@ -159,4 +159,3 @@ pub(crate) fn sides(one: &str, other: &str) -> Vec<Vec<String>> {
 pub(crate) fn plan(scenario: &WorldScenario, seed: u64) -> Plan {
     generate(scenario, seed, &Traces::default()).expect("the scenario is valid")
 }
-
