@@ -1,24 +1,20 @@
-//! `deadzone hunt`: searches small worlds for a violated invariant.
+//! `deadzone hunt`: searches small worlds, or runs, for a violated invariant.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use deadzone_core::check::MergeQuality;
-use deadzone_core::engine::EngineInfo;
-use deadzone_core::hunt::schedule;
-use deadzone_core::replay::Scrutiny;
-use deadzone_core::scenario::{HuntScenario, Scenario};
-use deadzone_core::schedule::Schedule;
+use deadzone_core::scenario::Scenario;
 use deadzone_scenarios::use_synthetic_traces;
-use deadzone_worker::session::{Hunted, REBUILDS_EVERY, scrutiny_of};
+use deadzone_worker::session::{Hunted, REBUILDS_EVERY};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use crate::args::{Format, HuntArgs};
 use crate::campaign::{self, jobs_at_a_time};
 use crate::exit::{self, BadInput};
-use crate::hunt::{self, Allowed, Finding, Folders, Found, Made, Origin, Runs, Session, Shrinker};
+use crate::hunt::{Allowed, Finding, Folders, Found, Origin, Quarry, Session, Shrinker};
 use crate::interrupt;
 use crate::versions::{self, Choice};
 
@@ -130,41 +126,6 @@ fn scenario(args: &HuntArgs) -> Result<Scenario> {
     }
 }
 
-/// What is gone through.
-enum Search<'a> {
-    /// Small worlds.
-    Small(&'a HuntScenario, hunt::Search<'a>),
-    /// Runs with times.
-    Runs(Runs<'a>),
-}
-
-impl Search<'_> {
-    fn next_block(&mut self) -> Result<Option<Vec<Found>>> {
-        match self {
-            Self::Small(_, search) => search.next_block(),
-            Self::Runs(runs) => runs.next_block(),
-        }
-    }
-
-    fn tally(&self) -> &Hunted {
-        match self {
-            Self::Small(_, search) => &search.tally,
-            Self::Runs(runs) => &runs.tally,
-        }
-    }
-
-    /// The schedule of what was found, and how closely it is looked at.
-    fn schedule(&self, found: &Found, info: &EngineInfo) -> (Schedule, Scrutiny) {
-        match (self, &found.made) {
-            (Self::Small(scenario, _), Made::Small(weights)) => {
-                (schedule(scenario, info, found.seed, weights), scrutiny_of(found.seed))
-            }
-            (_, Made::Lowered(schedule)) => (schedule.as_ref().clone(), Scrutiny::default()),
-            (Self::Runs(_), Made::Small(_)) => unreachable!("what runs find is lowered"),
-        }
-    }
-}
-
 struct Hunter<'a> {
     args: &'a HuntArgs,
     scenario: &'a Scenario,
@@ -187,17 +148,8 @@ impl Hunter<'_> {
             (None, None) => (0, RUNS),
         };
         let deadline = self.args.seconds.map(|limit| Instant::now() + limit);
-        let mut search = match self.scenario {
-            Scenario::Hunt(scenario) => {
-                let first_alone = !self.args.keep_going;
-                let search = hunt::Search::new(scenario, &session, jobs, from..until, first_alone);
-                Search::Small(scenario, search)
-            }
-            Scenario::World(scenario) => {
-                Search::Runs(Runs::new(scenario, choice, jobs, from..until))
-            }
-            Scenario::Direct(_) => unreachable!("micro workloads are refused"),
-        };
+        let mut search =
+            Quarry::new(self.scenario, choice, &session, jobs, from..until, !self.args.keep_going);
         let mut shrinker = Shrinker::new(&session);
         let mut catch = Catch {
             engine: info.name.to_owned(),
@@ -239,10 +191,8 @@ impl Hunter<'_> {
         }
         bar.finish_and_clear();
         catch.count(search.tally());
-        if let Search::Runs(runs) = &search {
-            catch.runs = true;
-            catch.worlds_failed_in_time_alone = runs.in_time_alone;
-        }
+        catch.runs = matches!(search, Quarry::Runs(_));
+        catch.worlds_failed_in_time_alone = search.in_time_alone();
         Ok((catch, died))
     }
 

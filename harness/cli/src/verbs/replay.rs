@@ -1,6 +1,6 @@
 //! `deadzone replay`: runs a saved plan again.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::Result;
 use deadzone_core::check::Violation;
@@ -136,7 +136,8 @@ fn on(
                     engine_version: &verdict.engine_version,
                     seed: schedule.seed,
                 };
-                Shrunk::new(&finding, folders.write(&finding, &origin)?)
+                let folder = folders.write(&finding, &origin)?;
+                Ok::<_, anyhow::Error>(Shrunk::new(&finding, &folder))
             })
             .transpose()?;
     }
@@ -144,14 +145,14 @@ fn on(
 }
 
 impl Shrunk {
-    fn new(finding: &Finding, folder: PathBuf) -> Result<Self> {
-        Ok(Self {
+    fn new(finding: &Finding, folder: &Path) -> Self {
+        Self {
             cause: finding.cause.clone(),
             steps_before: finding.plan.steps.len(),
             steps_after: finding.shrunk.steps.len(),
             tried: finding.tried,
             folder: folder.display().to_string(),
-        })
+        }
     }
 }
 
