@@ -84,12 +84,14 @@ fn a_failed_run_is_bisected() {
 #[test]
 fn whatever_way_an_engine_fails_its_run_is_shrunk() {
     for (engine, code, oracle, scenario) in [
-        ("saboteur-lost-neighbour", 4, "convergence", "tiny"),
-        ("saboteur-panics", 6, "panic", "tiny"),
-        ("saboteur-aborts", 6, "abort", "tiny"),
+        ("saboteur-lost-neighbour", 4, "convergence", "tiny.toml"),
+        // A relay is the only way there: what it lost, nobody else brings.
+        ("saboteur-lost-reconnect", 4, "pending", "subway-commute"),
+        ("saboteur-panics", 6, "panic", "tiny.toml"),
+        ("saboteur-aborts", 6, "abort", "tiny.toml"),
     ] {
         let bench = Bench::new();
-        let plan = failed(&bench, code, &format!("{scenario}.toml"), engine, &[]);
+        let plan = failed(&bench, code, scenario, engine, &[]);
         let shrink = ["replay", &plan, "--shrink", "--out", "found", "--format", "json"];
         let said = bench.expect(code, &shrink);
         let told: Value = serde_json::from_str(&said.stdout).expect("it is JSON");
