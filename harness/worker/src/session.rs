@@ -50,6 +50,8 @@ pub struct ReplayRequest {
     pub schedule: Schedule,
     /// How closely to look.
     pub scrutiny: Scrutiny,
+    /// At this many basic blocks the process ends itself.
+    pub blocks_max: u64,
 }
 
 /// What a session says.
@@ -127,7 +129,7 @@ pub fn scrutiny_of(seed: u64) -> Scrutiny {
 }
 
 /// Serves requests until there are no more. At `blocks_max` basic blocks in one
-/// world the process ends itself.
+/// world of a hunt the process ends itself.
 ///
 /// # Errors
 /// If the pipes are broken.
@@ -140,7 +142,7 @@ pub fn serve(
     while let Some(request) = framing::read::<Request>(from)? {
         let answer = match request {
             Request::Hunt(request) => hunt(engine, blocks_max, &request, to)?,
-            Request::Replay(request) => replay(engine, blocks_max, &request),
+            Request::Replay(request) => replay(engine, &request),
         };
         framing::write(to, &answer)?;
     }
@@ -179,10 +181,10 @@ fn hunt(
     Ok(Answer::Hunted(Box::new(hunted)))
 }
 
-fn replay(engine: &dyn Engine, blocks_max: u64, request: &ReplayRequest) -> Answer {
-    let ReplayRequest { schedule, scrutiny } = request;
+fn replay(engine: &dyn Engine, request: &ReplayRequest) -> Answer {
+    let ReplayRequest { schedule, scrutiny, blocks_max } = request;
     let replay::Replayed { ending, skipped, blocks, story, .. } =
-        run(engine, blocks_max, schedule, *scrutiny);
+        run(engine, *blocks_max, schedule, *scrutiny);
     let repro = story.as_ref().and_then(|story| engine.repro(story));
     Answer::Replayed(Box::new(Replayed { ending, skipped, blocks, story, repro }))
 }

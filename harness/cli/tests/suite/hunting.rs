@@ -151,7 +151,7 @@ fn bad_plans_are_refused() {
     let ran = bench.say(&["replay", "nowhere.json"]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("nowhere.json"), "{}", ran.stderr);
-    let ran = bench.say(&["hunt", "no-spinner"]);
+    let ran = bench.say(&["hunt", "b1.1"]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("deadzone run"), "{}", ran.stderr);
 }

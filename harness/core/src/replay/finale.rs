@@ -1,6 +1,6 @@
 //! The end of a replay: everything is brought to everyone, and all is judged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::identity::{STRANGER, replica_id};
 use super::stage::{Stage, Stop};
@@ -8,13 +8,13 @@ use crate::check::{self, Agreement, Oracle, Survival, agreement, difference};
 use crate::document::Document;
 use crate::engine::{Delivery, Replica};
 use crate::plan::NodeId;
-use crate::schedule::ReplicaNumber;
+use crate::schedule::{Origin, ReplicaNumber};
 
 impl Stage<'_> {
     pub(super) fn finish(&mut self) -> Result<(), Stop> {
         let survivors = self.survivors();
         let reached: BTreeSet<u32> =
-            self.peers.values().flat_map(|peer| peer.reached.iter().copied()).collect();
+            self.peers.values().flat_map(|peer| peer.reached.iter()).collect();
         for (number, made) in (0..).zip(&mut self.observed.made) {
             made.survived = match number {
                 number if survivors.contains(&number) => Survival::Sure,
@@ -52,6 +52,15 @@ impl Stage<'_> {
                     self.deliver_the_rest(to)?;
                 }
             }
+            Delivery::Protocol if self.schedule.origin == Origin::World => {
+                let ways = self.ways(&numbers);
+                // As many as the longest way has connections.
+                for _ in 0..numbers.len() {
+                    for &(a, b) in &ways {
+                        self.sync(a, b)?;
+                    }
+                }
+            }
             Delivery::Protocol | Delivery::Shallow => {
                 // What the last one brings to the hub goes out the second time.
                 for _ in 0..2 {
@@ -70,6 +79,26 @@ impl Stage<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Connections that join all replicas: those that there were before, since what
+    /// one of them has lost a new one elsewhere would bring; and where these leave
+    /// anybody out, one to the first replica.
+    fn ways(&self, numbers: &[ReplicaNumber]) -> Vec<(ReplicaNumber, ReplicaNumber)> {
+        let mut group: BTreeMap<ReplicaNumber, ReplicaNumber> =
+            numbers.iter().map(|number| (*number, *number)).collect();
+        let mut ways: Vec<_> = self.met.iter().copied().collect();
+        ways.retain(|(a, b)| group.contains_key(a) && group.contains_key(b));
+        let met = ways.len();
+        ways.extend(numbers.iter().map(|number| (numbers[0], *number)));
+        let mut number = 0;
+        ways.retain(|(a, b)| {
+            let (one, other) = (group[a], group[b]);
+            group.values_mut().filter(|of| **of == other).for_each(|of| *of = one);
+            number += 1;
+            number <= met || one != other
+        });
+        ways
     }
 
     fn deliver_the_rest(&mut self, to: ReplicaNumber) -> Result<(), Stop> {
@@ -204,7 +233,7 @@ impl Stage<'_> {
     }
 
     fn stranger(&mut self, saved: Option<&Vec<u8>>) -> Result<Box<dyn Replica>, Stop> {
-        let setup = self.setup(replica_id(self.schedule.seed, STRANGER, 0));
+        let setup = self.setup(replica_id(self.schedule, STRANGER, 0));
         let engine = self.engine;
         let made = match saved {
             None => self.call(STRANGER, || engine.create(&setup))?,

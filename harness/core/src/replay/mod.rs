@@ -4,6 +4,7 @@
 //! call or a few of them. At its end everything is brought to everyone, in the
 //! way that the schedule's delivery has, and all is judged.
 
+mod edit_set;
 mod finale;
 mod identity;
 mod lines;

@@ -35,6 +35,7 @@ pub fn shrink(
     fails: &mut dyn FnMut(&Schedule) -> bool,
 ) -> Shrunk {
     let mut attempt = Attempt { best: schedule.clone(), tried: 0, tries_max, fails };
+    reduce::what_a_run_has_in_plenty(&mut attempt);
     loop {
         let before = attempt.best.clone();
         reduce::steps(&mut attempt);

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::edit::{Action, ContainerKind, Edit, Path, Position};
 use crate::engine::Delivery;
-use crate::schedule::{Attention, ReplicaNumber, SCHEMA, ScheduleAction, ScheduleStep};
+use crate::schedule::{Attention, Origin, ReplicaNumber, SCHEMA, ScheduleAction, ScheduleStep};
 
 fn typing(at: u8, text: &str, share: u32) -> ScheduleAction {
     let action = Action::InsertText { index: Position::Share(share), text: text.to_owned() };
@@ -25,6 +25,7 @@ fn schedule(actions: Vec<ScheduleAction>) -> Schedule {
         delivery: Delivery::Broadcast,
         replicas: 5,
         attention: Attention::Every,
+        origin: Origin::Hunt,
         steps: steps.map(|(what, number)| ScheduleStep { number, what }).collect(),
     }
 }

@@ -4,7 +4,7 @@ use deadzone_core::document::Scalar;
 use deadzone_core::edit::{Action, ContainerKind, Edit, Path, Position, Step, Value};
 use deadzone_core::engine::Delivery;
 use deadzone_core::schedule::{
-    Attention, Joining, ReplicaNumber, SCHEMA, Schedule, ScheduleAction, ScheduleStep,
+    Attention, Joining, Origin, ReplicaNumber, SCHEMA, Schedule, ScheduleAction, ScheduleStep,
 };
 use deadzone_saboteurs::Flaw;
 
@@ -21,6 +21,7 @@ fn schedule(delivery: Delivery, replicas: u8, steps: Vec<ScheduleAction>) -> Sch
         delivery,
         replicas,
         attention: Attention::Every,
+        origin: Origin::Hunt,
         steps: steps.collect(),
     }
 }
