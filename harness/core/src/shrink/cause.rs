@@ -54,6 +54,7 @@ fn depends_on_edits(oracle: Oracle) -> bool {
             | Oracle::Liveness
             | Oracle::Refusal
             | Oracle::Idempotence
+            | Oracle::History
             | Oracle::Durability
             | Oracle::Panic
             | Oracle::Abort
