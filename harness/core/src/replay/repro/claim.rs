@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::scribe::has_updates;
 use crate::check::{Oracle, Violation};
 use crate::document::Document;
 use crate::engine::Delivery;
@@ -106,11 +107,6 @@ fn came_together(story: &Story) -> bool {
 /// Where everything begins to arrive once more: as many deliveries from the end
 /// as there are edits with updates.
 fn repetition(story: &Story) -> Option<usize> {
-    let has_updates = |what: &Happened| match what {
-        Happened::Edited { changed, .. } => *changed,
-        Happened::Undone { .. } | Happened::Redone { .. } => true,
-        _ => false,
-    };
     let edits = story.events.iter().filter(|event| has_updates(&event.what)).count();
     let arrivals = story.events.iter().enumerate().filter_map(|(index, event)| {
         let arrives = event.step.is_none() && matches!(event.what, Happened::Applied { .. });

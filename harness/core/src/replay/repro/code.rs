@@ -54,6 +54,12 @@ impl Code {
         self.line(line);
     }
 
+    /// Adds lines that stand by themselves, such as a function.
+    pub fn item(&mut self, lines: &str) {
+        self.gap();
+        self.line(lines);
+    }
+
     /// Adds prose, broken into lines.
     pub fn words(&mut self, prose: &str) {
         let room = WIDTH.saturating_sub(self.depth * 4 + self.prefix.len());

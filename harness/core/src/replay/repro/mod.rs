@@ -2,22 +2,48 @@
 //! engine alone: the names of things, the head of the file, what is asserted at
 //! its end, and lines with indentation.
 //!
+//! An adapter says how an event is written for its engine, and how a few demands
+//! are put to it: it implements [`Scribe`] over a [`Draft`], and calls [`write`].
+//!
 //! Who reads such a file knows the engine and not deadzone, so it speaks of
 //! replicas `a`, `b`, `c`, and of nothing that is ours.
 
 mod claim;
 mod code;
+mod draft;
 mod kinds;
 mod names;
+mod scribe;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 pub use self::claim::Claim;
 pub use self::code::Code;
+pub use self::draft::Draft;
 pub use self::kinds::Kinds;
 pub use self::names::{Names, replica_name};
+pub use self::scribe::Scribe;
 use super::{Ending, Repro, Story};
 use crate::engine::EngineInfo;
+
+/// The story as a test of an engine alone; none where it cannot be written.
+/// `dependencies` are the lines of `[dependencies]` that it needs, and `scribe`
+/// begins to write on an empty draft.
+pub fn write<S: Scribe>(
+    info: &EngineInfo,
+    dependencies: &str,
+    story: &Story,
+    scribe: impl Fn(Draft) -> S,
+) -> Option<Repro> {
+    let claim = Claim::of(story)?;
+    let told = Rc::new(story.clone());
+    let parts = Parts::settled(|used| {
+        let draft = Draft::new(Rc::clone(&told), claim.clone(), used.cloned());
+        scribe(draft).write()
+    })?;
+    Some(parts.into_repro(info, story, dependencies))
+}
 
 /// What an adapter has written.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +65,7 @@ pub struct Parts {
 impl Parts {
     /// What `write` writes when it is told which variables are used. It is told
     /// none the first time, and then keeps all of them.
-    pub fn settled(write: impl Fn(Option<&BTreeSet<String>>) -> Option<Self>) -> Option<Self> {
+    fn settled(write: impl Fn(Option<&BTreeSet<String>>) -> Option<Self>) -> Option<Self> {
         let mut parts = write(None)?;
         // What only an unused variable was made from is then unused itself.
         loop {
@@ -62,7 +88,7 @@ impl Parts {
     }
 
     /// The whole file.
-    pub fn into_repro(self, info: &EngineInfo, story: &Story, dependencies: &str) -> Repro {
+    fn into_repro(self, info: &EngineInfo, story: &Story, dependencies: &str) -> Repro {
         let mut test = Code::default();
         test.line("#[test]");
         test.open(&format!("fn {}() {{", test_name(story)));
