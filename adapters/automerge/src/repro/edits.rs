@@ -64,7 +64,11 @@ impl Writer {
             ContainerKind::Text => self.text(&target, &edit.action),
             ContainerKind::Map => self.map(&target, &edit.action),
             ContainerKind::List | ContainerKind::MovableList => self.list(&target, &edit.action),
-            ContainerKind::Counter | ContainerKind::Tree => None,
+            ContainerKind::Tree => {
+                self.tree(&target);
+                Some(())
+            }
+            ContainerKind::Counter => None,
         }
     }
 
@@ -190,6 +194,16 @@ impl Writer {
         values.iter().for_each(|value| self.code().line(&format!("{value},")));
         self.code().close("];");
         self.code().line(&format!("tx.splice(&{list}, {index}, 0, values).unwrap();"));
+    }
+
+    /// What the adapter writes to the map that it builds a tree from.
+    fn tree(&mut self, map: &str) {
+        for (label, place) in std::mem::take(&mut self.writes) {
+            self.code().line(&match place {
+                Some(place) => format!("tx.put(&{map}, {label:?}, {place}).unwrap();"),
+                None => format!("tx.delete(&{map}, {label:?}).unwrap();"),
+            });
+        }
     }
 
     /// A counter is a value in a map or a list.

@@ -9,9 +9,10 @@ use super::{Writer, literal};
 
 impl Writer {
     /// What `json` gives for each root; none of a document whose marks are what
-    /// is wrong, as those are not in it.
+    /// is wrong, or whose trees are, as those are not in it.
     pub(super) fn roots_as_json(&self, name: &str, document: &Document) -> Option<Vec<String>> {
-        if self.draft.story.ending.violation()?.oracle == Oracle::Marks {
+        let oracle = self.draft.story.ending.violation()?.oracle;
+        if matches!(oracle, Oracle::Marks | Oracle::Tree) {
             return None;
         }
         let known = document.roots.iter().filter(|(_, node)| !matches!(node, Node::Tree(_)));

@@ -3,6 +3,7 @@
 mod edits;
 mod ending;
 mod literal;
+mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -10,7 +11,7 @@ use std::fmt::Write as _;
 use automerge::ReadDoc as _;
 use deadzone_core::document::Document;
 use deadzone_core::engine::{Delivery, Engine as _, ReplicaId};
-use deadzone_core::replay::repro::{self, Code, Draft, Scribe, replica_name};
+use deadzone_core::replay::repro::{self, Code, Draft, MapWrite, Scribe, Shadow, replica_name};
 use deadzone_core::replay::{Event, Happened, Repro, Story};
 use deadzone_core::schedule::ReplicaNumber;
 
@@ -37,9 +38,9 @@ const NAMES: [&str; 17] = [
     "std::collections::BTreeMap",
 ];
 
-/// The story as a test of Automerge alone. None where it edits a tree, moves a
-/// container, takes edits back, leaves open what a path leads to, or loads a
-/// store in which something waits.
+/// The story as a test of Automerge alone. None where it moves a container, leaves
+/// open what a path or an edit of a tree is, or loads a store in which something
+/// waits.
 pub(crate) fn repro(story: &Story) -> Option<Repro> {
     let info = Automerge.info();
     let dependencies = format!("automerge = \"={}\"", info.version);
@@ -55,6 +56,10 @@ struct Writer {
     stored: BTreeMap<ReplicaNumber, Vec<String>>,
     /// The heads of that; none where nothing was stored.
     stored_heads: BTreeMap<ReplicaNumber, String>,
+    /// What trees are made of, if there are any.
+    shadow: Option<Shadow>,
+    /// What the present edit writes to the map of a tree.
+    writes: Vec<MapWrite>,
 }
 
 impl Scribe for Writer {
@@ -67,6 +72,9 @@ impl Scribe for Writer {
     }
 
     fn event(&mut self, index: usize, event: &Event) -> Option<()> {
+        if let Some(shadow) = &mut self.shadow {
+            self.writes = shadow.follow(&Automerge, index, &event.what, tree::entries)?;
+        }
         match &event.what {
             Happened::Created { replica, id } => self.created(*replica, *id),
             Happened::Edited { updates, .. } if updates.len() > 1 => return None,
@@ -159,7 +167,7 @@ impl Scribe for Writer {
                 self.checked_out(index, *replica, document)?;
             }
             // Reading changes nothing in Automerge.
-            Happened::Shown { .. } | Happened::Skipped { .. } => {}
+            Happened::Shown { .. } | Happened::Reading { .. } | Happened::Skipped { .. } => {}
             Happened::Undone { .. } | Happened::Redone { .. } => return None,
         }
         Some(())
@@ -200,6 +208,33 @@ impl Scribe for Writer {
         Some(())
     }
 
+    fn talk(&mut self, a: ReplicaNumber, b: ReplicaNumber, messages_max: u32) -> Option<()> {
+        self.needs("automerge::sync::SyncDoc");
+        self.code().line("let mut messages = 0;");
+        self.code().open("loop {");
+        self.code().line("let said = messages;");
+        for (from, to) in [(a, b), (b, a)] {
+            let (sends, takes) = (session(from, to), session(to, from));
+            let (from, to) = (replica_name(from), replica_name(to));
+            let code = self.code();
+            code.open(&format!(
+                "if let Some(message) = {from}.generate_sync_message(&mut {sends}) {{"
+            ));
+            code.line("messages += 1;");
+            code.line("let message = Message::decode(&message.encode()).unwrap();");
+            code.line(&format!("{to}.receive_sync_message(&mut {takes}, message).unwrap();"));
+            code.close("}");
+        }
+        self.code().open("if messages == said {");
+        self.code().line("break;");
+        self.code().close("}");
+        let (a, b) = (replica_name(a), replica_name(b));
+        self.code()
+            .line(&format!("assert!(messages <= {messages_max}, \"{a} and {b} still talk\");"));
+        self.code().close("}");
+        Some(())
+    }
+
     fn comparisons(&mut self, name: &str, document: &Document) -> Option<Vec<String>> {
         self.roots_as_json(name, document)
     }
@@ -212,6 +247,10 @@ impl Scribe for Writer {
 impl Writer {
     fn new(mut draft: Draft) -> Self {
         draft.parts.names = NAMES.to_vec();
+        let shadow = Shadow::of(&draft.story);
+        if shadow.is_some() {
+            draft.parts.caveats.push(tree::CAVEAT.to_owned());
+        }
         draft.parts.traits =
             BTreeSet::from(["automerge::ReadDoc", "automerge::transaction::Transactable"]);
         Self {
@@ -219,6 +258,8 @@ impl Writer {
             kept: BTreeSet::new(),
             stored: BTreeMap::new(),
             stored_heads: BTreeMap::new(),
+            shadow,
+            writes: Vec::new(),
         }
     }
 

@@ -57,6 +57,9 @@ impl Writer {
             code.line(&format!("doc.{}({root:?});", getter(*kind)));
         }
         code.close("}");
+        if uses("undo_manager") {
+            code.item(UNDO_MANAGER);
+        }
         if uses("own_updates") {
             code.item(OWN_UPDATES);
         }
@@ -102,6 +105,13 @@ fn without_roots(peer: u64) -> LoroDoc {
     doc.config_text_style(StyleConfigMap::new());
     doc.config_default_text_style(Some(StyleConfig { expand: ExpandType::After }));
     doc
+}";
+
+const UNDO_MANAGER: &str = r"/// Takes commits back, each by itself.
+fn undo_manager(doc: &LoroDoc) -> UndoManager {
+    let mut manager = UndoManager::new(doc);
+    manager.set_merge_interval(i64::MIN);
+    manager
 }";
 
 const OWN_UPDATES: &str = r"/// How many operations a replica has made itself.

@@ -17,7 +17,7 @@ use deadzone_core::schedule::{Joining, ReplicaNumber};
 use crate::Loro;
 
 /// What a file may name.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     "loro::CommitOptions",
     "loro::Counter",
     "loro::ExpandType",
@@ -35,13 +35,14 @@ const NAMES: [&str; 20] = [
     "loro::StyleConfigMap",
     "loro::TextDelta",
     "loro::TreeParentId",
+    "loro::UndoManager",
     "loro::VersionVector",
     "loro::loro_value",
     "std::collections::BTreeMap",
 ];
 
-/// The story as a test of Loro alone. None where it takes edits back, or leaves
-/// open what a path leads to.
+/// The story as a test of Loro alone. None where it leaves open what a path leads
+/// to.
 pub(crate) fn repro(story: &Story) -> Option<Repro> {
     let info = Loro.info();
     let dependencies = format!("loro = \"={}\"", info.version);
@@ -74,7 +75,10 @@ impl Scribe for Writer {
 
     fn event(&mut self, index: usize, event: &Event) -> Option<()> {
         match &event.what {
-            Happened::Created { replica, id } => self.created(*replica, *id),
+            Happened::Created { replica, id } => {
+                self.created(*replica, *id);
+                self.tracks_undo(index, *replica);
+            }
             Happened::Edited { updates, .. } if updates.len() > 1 => return None,
             Happened::Edited { replica, edits, changed, .. } => {
                 let broadcast = self.draft.story.delivery == Delivery::Broadcast;
@@ -105,17 +109,20 @@ impl Scribe for Writer {
                     self.code().line(&format!("{to}.import(&{variable}).unwrap();"));
                 }
             }
-            Happened::Joined { from, to, how, id, saved } => match how {
-                Joining::Fork => self.forked(*from, *to, *id),
-                Joining::Load => {
-                    let stored = self.saved_whole(*from, saved.as_ref()?);
-                    self.loaded(*to, *id, &stored);
+            Happened::Joined { from, to, how, id, saved } => {
+                match how {
+                    Joining::Fork => self.forked(*from, *to, *id),
+                    Joining::Load => {
+                        let stored = self.saved_whole(*from, saved.as_ref()?);
+                        self.loaded(*to, *id, &stored);
+                    }
+                    Joining::Shallow => {
+                        let stored = self.saved_shallow(*from);
+                        self.loaded(*to, *id, &stored);
+                    }
                 }
-                Joining::Shallow => {
-                    let stored = self.saved_shallow(*from);
-                    self.loaded(*to, *id, &stored);
-                }
-            },
+                self.tracks_undo(index, *to);
+            }
             Happened::Saved { replica, whole: true, saved } => {
                 self.saved_whole(*replica, saved);
             }
@@ -128,6 +135,7 @@ impl Scribe for Writer {
                     let stored = self.stored.get(replica)?.clone();
                     self.loaded(*replica, *id, &stored);
                 }
+                self.tracks_undo(index, *replica);
             }
             Happened::CheckedOut { replica, document } => {
                 self.checked_out(index, *replica, document)?;
@@ -139,8 +147,14 @@ impl Scribe for Writer {
                     self.code().line(&format!("shown(&{name});"));
                 }
             }
-            Happened::Skipped { .. } => {}
-            Happened::Undone { .. } | Happened::Redone { .. } => return None,
+            Happened::Reading { .. } | Happened::Skipped { .. } => {}
+            Happened::Undone { updates, .. } | Happened::Redone { updates, .. }
+                if updates.len() > 1 =>
+            {
+                return None;
+            }
+            Happened::Undone { replica, .. } => self.takes_back(*replica, "undo", event.step?)?,
+            Happened::Redone { replica, .. } => self.takes_back(*replica, "redo", event.step?)?,
         }
         Some(())
     }
@@ -186,6 +200,21 @@ impl Scribe for Writer {
         Some(())
     }
 
+    fn talk(&mut self, a: ReplicaNumber, b: ReplicaNumber, messages_max: u32) -> Option<()> {
+        let (a, b) = (replica_name(a), replica_name(b));
+        self.code().line("let mut messages = 0;");
+        self.code().open(&format!("while {a}.oplog_vv() != {b}.oplog_vv() {{"));
+        for (from, to) in [(&a, &b), (&b, &a)] {
+            let lacking = format!("ExportMode::updates(&{to}.oplog_vv())");
+            self.code().line(&format!("{to}.import(&{from}.export({lacking}).unwrap()).unwrap();"));
+        }
+        self.code().line("messages += 2;");
+        self.code()
+            .line(&format!("assert!(messages <= {messages_max}, \"{a} and {b} still talk\");"));
+        self.code().close("}");
+        Some(())
+    }
+
     fn comparisons(&mut self, name: &str, document: &Document) -> Option<Vec<String>> {
         self.roots_as_today(name, document)
     }
@@ -207,6 +236,29 @@ impl Writer {
             stored: BTreeMap::new(),
             stored_versions: BTreeMap::new(),
         }
+    }
+
+    /// Makes what is done at a new replica undoable, if anything is ever undone.
+    fn tracks_undo(&mut self, index: usize, at: ReplicaNumber) {
+        if let Some(binding) = self.draft.undo_binding(index, at) {
+            let name = replica_name(at);
+            self.code().line(&format!("let {binding} = undo_manager(&{name});"));
+        }
+    }
+
+    fn takes_back(&mut self, at: ReplicaNumber, call: &str, step: u32) -> Option<()> {
+        let (name, update) = (replica_name(at), format!("update_{step}"));
+        let broadcast = self.draft.story.delivery == Delivery::Broadcast;
+        let wanted = broadcast && self.wants(&update);
+        self.code().gap();
+        if wanted {
+            self.code().line(&format!("let start = own_operations(&{name});"));
+        }
+        self.code().line(&format!("{name}_undo.{call}().unwrap();"));
+        if wanted {
+            self.code().line(&format!("let {update} = own_updates(&{name}, start);"));
+        }
+        self.keep_version(at, step)
     }
 
     fn created(&mut self, replica: ReplicaNumber, id: ReplicaId) {

@@ -8,6 +8,7 @@ use deadzone_core::schedule::ReplicaNumber;
 
 use super::{Writer, literal};
 use crate::target::RESERVED_KEY;
+use crate::undo::ORIGIN;
 
 /// What a container is called that is not a root.
 const INNER: &str = "inner";
@@ -32,7 +33,11 @@ impl Writer {
             let make = maker(kind);
             self.code().line(&format!("let {variable} = {name}.{make}({root:?});"));
         }
-        self.code().line(&format!("let mut txn = {name}.transact_mut();"));
+        let transact = match self.undoes {
+            true => format!("transact_mut_with({ORIGIN:?})"),
+            false => "transact_mut()".to_owned(),
+        };
+        self.code().line(&format!("let mut txn = {name}.{transact};"));
         for edit in edits {
             let certain = changed && edits.len() == 1;
             self.edit(at, edit, certain)?;
@@ -56,7 +61,10 @@ impl Writer {
                 self.list(&target, &edit.action, certain)
             }
             ContainerKind::Counter => self.counter(at, &target, &edit.action),
-            ContainerKind::Tree => None,
+            ContainerKind::Tree => {
+                self.tree(&target);
+                Some(())
+            }
         }
     }
 
@@ -199,6 +207,17 @@ impl Writer {
                 self.code().line(&format!("{list}.insert_range(&mut txn, {index}, [{together}]);"));
                 (index, rest) = (index + run.len() as u32, &rest[run.len()..]);
             }
+        }
+    }
+
+    /// What the adapter writes to the map that it builds a tree from.
+    fn tree(&mut self, map: &str) {
+        self.needs("yrs::Map");
+        for (label, value) in std::mem::take(&mut self.writes) {
+            self.code().line(&match value {
+                Some(value) => format!("{map}.insert(&mut txn, {label:?}, {value});"),
+                None => format!("{map}.remove(&mut txn, {label:?});"),
+            });
         }
     }
 

@@ -4,23 +4,27 @@ mod courier;
 mod edits;
 mod ending;
 mod literal;
+mod tree;
+mod undo;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use deadzone_core::document::Document;
 use deadzone_core::engine::{Delivery, Engine as _, ReplicaId};
-use deadzone_core::replay::repro::{self, Code, Draft, Scribe, replica_name};
+use deadzone_core::replay::repro::{self, Code, Draft, MapWrite, Scribe, Shadow, replica_name};
 use deadzone_core::replay::{Event, Happened, Repro, Story};
 use deadzone_core::schedule::ReplicaNumber;
 
 use self::courier::{Courier, Said};
 use crate::Yrs;
 use crate::encoding::Encoding;
+use crate::shim;
 
 /// What a file may name.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 23] = [
     "std::collections::BTreeMap",
     "std::sync::Arc",
+    "std::sync::Mutex",
     "yrs::Any",
     "yrs::ArrayPrelim",
     "yrs::ArrayRef",
@@ -34,16 +38,17 @@ const NAMES: [&str; 20] = [
     "yrs::StateVector",
     "yrs::TextPrelim",
     "yrs::TextRef",
+    "yrs::UndoManager",
     "yrs::Update",
     "yrs::merge_updates_v1",
     "yrs::merge_updates_v2",
     "yrs::types::Attrs",
     "yrs::types::text::YChange",
+    "yrs::undo",
 ];
 
-/// The story as a test of yrs alone. None where it edits a tree, moves a
-/// container, looks at earlier versions, takes edits back, or leaves open what
-/// a path leads to.
+/// The story as a test of yrs alone. None where it moves a container, looks at
+/// earlier versions, or leaves open what a path or an edit of a tree is.
 pub(crate) fn repro(engine: Yrs, story: &Story) -> Option<Repro> {
     let info = engine.info();
     let dependencies = format!("yrs = \"={}\"", info.version);
@@ -57,6 +62,13 @@ struct Writer {
     courier: Courier,
     /// The client ids.
     clients: BTreeMap<ReplicaNumber, u64>,
+    /// Whether anything is taken back, which own transactions must be told apart
+    /// for.
+    undoes: bool,
+    /// What trees are made of, if there are any.
+    shadow: Option<Shadow>,
+    /// What the present edit writes to the map of a tree.
+    writes: Vec<MapWrite>,
 }
 
 impl Scribe for Writer {
@@ -68,9 +80,16 @@ impl Scribe for Writer {
         &mut self.draft
     }
 
-    fn event(&mut self, _index: usize, event: &Event) -> Option<()> {
+    fn event(&mut self, index: usize, event: &Event) -> Option<()> {
+        if let Some(shadow) = &mut self.shadow {
+            let entries = |saved: &[u8], root: &str| tree::entries(self.engine, saved, root);
+            self.writes = shadow.follow(&self.engine, index, &event.what, entries)?;
+        }
         match &event.what {
-            Happened::Created { replica, id } => self.created(*replica, *id),
+            Happened::Created { replica, id } => {
+                self.created(*replica, *id);
+                self.tracks_undo(index, *replica)?;
+            }
             Happened::Edited { replica, edits, changed, updates } => {
                 let update = format!("update_{}", event.step?);
                 let broadcast = self.draft.story.delivery == Delivery::Broadcast;
@@ -117,6 +136,7 @@ impl Scribe for Writer {
                 let variable = self.saved(*from, saved.is_some());
                 self.created(*to, *id);
                 self.apply(*to, &[variable]);
+                self.tracks_undo(index, *to)?;
             }
             Happened::Saved { replica, whole: true, .. } => {
                 self.saved(*replica, true);
@@ -133,12 +153,18 @@ impl Scribe for Writer {
                 if !stored.is_empty() {
                     self.apply(*replica, &stored);
                 }
+                self.tracks_undo(index, *replica)?;
             }
             // Reading changes nothing in yrs.
-            Happened::Shown { .. } | Happened::Skipped { .. } => {}
-            Happened::Undone { .. } | Happened::Redone { .. } | Happened::CheckedOut { .. } => {
+            Happened::Shown { .. } | Happened::Reading { .. } | Happened::Skipped { .. } => {}
+            Happened::Undone { updates, .. } | Happened::Redone { updates, .. }
+                if updates.len() > 1 =>
+            {
                 return None;
             }
+            Happened::Undone { replica, .. } => self.takes_back(*replica, "undo", event.step?),
+            Happened::Redone { replica, .. } => self.takes_back(*replica, "redo", event.step?),
+            Happened::CheckedOut { .. } => return None,
         }
         Some(())
     }
@@ -174,6 +200,33 @@ impl Scribe for Writer {
         format!("{name}.transact().state_vector()")
     }
 
+    fn talk(&mut self, a: ReplicaNumber, b: ReplicaNumber, messages_max: u32) -> Option<()> {
+        let (a, b, v) = (replica_name(a), replica_name(b), self.v());
+        self.needs("yrs::ReadTxn");
+        self.code().line("let mut messages = 0;");
+        self.code().open("loop {");
+        for (from, to) in [(&a, &b), (&b, &a)] {
+            let code = self.code();
+            code.line(&format!("let wanted = {to}.transact().state_vector();"));
+            code.line(&format!(
+                "let sent = {from}.transact().encode_state_as_update_{v}(&wanted);"
+            ));
+            code.line(&format!("let new_at_{to} = apply_and_pass_on(&{to}, &[&sent]);"));
+        }
+        let nothing = match self.engine.encoding {
+            Encoding::V1 => "[0; 2]",
+            Encoding::V2 => "[0; 13]",
+        };
+        self.code().open(&format!("if new_at_{a} == {nothing} && new_at_{b} == {nothing} {{"));
+        self.code().line("break;");
+        self.code().close("}");
+        self.code().line("messages += 2;");
+        self.code()
+            .line(&format!("assert!(messages <= {messages_max}, \"{a} and {b} still talk\");"));
+        self.code().close("}");
+        Some(())
+    }
+
     fn comparisons(&mut self, name: &str, document: &Document) -> Option<Vec<String>> {
         self.roots_as_today(name, document)
     }
@@ -186,8 +239,20 @@ impl Scribe for Writer {
 impl Writer {
     fn new(engine: Yrs, mut draft: Draft) -> Self {
         draft.parts.names = NAMES.to_vec();
+        let shadow = Shadow::of(&draft.story);
+        if shadow.is_some() {
+            draft.parts.caveats.push(tree::CAVEAT.to_owned());
+        }
         draft.parts.traits = BTreeSet::from(["yrs::Transact"]);
-        Self { engine, draft, courier: Courier::default(), clients: BTreeMap::new() }
+        Self {
+            engine,
+            draft,
+            courier: Courier::default(),
+            clients: BTreeMap::new(),
+            undoes: false,
+            shadow,
+            writes: Vec::new(),
+        }
     }
 
     /// The ending of the names of functions that encode and decode.
@@ -199,7 +264,8 @@ impl Writer {
     }
 
     fn created(&mut self, replica: ReplicaNumber, id: ReplicaId) {
-        let (name, client) = (replica_name(replica), id.as_u64() >> 11);
+        let client = shim::number_of(shim::client_id(id.as_u64() >> 11));
+        let name = replica_name(replica);
         self.clients.insert(replica, client);
         self.code().line(&format!("let {name} = replica({client});"));
     }

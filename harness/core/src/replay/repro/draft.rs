@@ -96,6 +96,24 @@ impl Draft {
         })
     }
 
+    /// How the variable is bound that takes back what is done at a replica from the
+    /// event with this index on; none where nothing is ever taken back.
+    pub fn undo_binding(&self, index: usize, at: ReplicaNumber) -> Option<String> {
+        let takes_back = |what: &Happened| match what {
+            Happened::Undone { replica, .. } | Happened::Redone { replica, .. } => Some(*replica),
+            _ => None,
+        };
+        if !self.story.events.iter().any(|event| takes_back(&event.what).is_some()) {
+            return None;
+        }
+        let dies =
+            |what: &Happened| matches!(what, Happened::Restarted { replica, .. } if *replica == at);
+        let mut life = self.story.events[index + 1..].iter().take_while(|event| !dies(&event.what));
+        let mutable = life.any(|event| takes_back(&event.what) == Some(at));
+        let name = replica_name(at);
+        Some(if mutable { format!("mut {name}_undo") } else { format!("_{name}_undo") })
+    }
+
     /// Says that a connection broke, and whether anything was lost with it.
     pub fn connection_breaks(&mut self, a: ReplicaNumber, b: ReplicaNumber, loses: bool) {
         let (a, b) = (replica_name(a), replica_name(b));

@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use super::{Claim, Code, Draft, Parts, replica_name};
+use crate::check::Oracle;
 use crate::document::Document;
+use crate::replay::lines::MESSAGES_MAX;
 use crate::replay::{Event, Happened};
 use crate::schedule::ReplicaNumber;
 
@@ -58,6 +60,13 @@ pub trait Scribe {
     /// Asserts that this replica shows for these versions what it did then. The
     /// variables are `version_N` and `then_N`.
     fn look_back(&mut self, _name: &str, _numbers: &[u32]) -> Option<()> {
+        None
+    }
+
+    /// Lets two replicas, which are connected, exchange messages until neither has
+    /// anything to say, and asserts that they fall silent after at most so many;
+    /// none if a test cannot show whether they do.
+    fn talk(&mut self, _a: ReplicaNumber, _b: ReplicaNumber, _messages_max: u32) -> Option<()> {
         None
     }
 
@@ -121,7 +130,12 @@ pub trait Scribe {
                 self.code().gap();
                 self.code().comment("Everything is brought to everyone.");
             }
-            self.event(index, event)?;
+            match &event.what {
+                Happened::Reading { replica } => {
+                    self.code().line(&format!("shown(&{});", replica_name(*replica)));
+                }
+                _ => self.event(index, event)?,
+            }
         }
         self.code().gap();
         self.assert(&claim)?;
@@ -155,7 +169,20 @@ pub trait Scribe {
                 self.code().line(&format!("assert_eq!((shown(&{name}), {held}), {before});"));
             }
             Claim::Versions => {}
-            Claim::LastCall => self.code().comment("The call above is the one that fails."),
+            Claim::LastCall => {
+                let ends = match self.draft().story.ending.violation()?.oracle {
+                    Oracle::Abort => "The process dies in the call above.",
+                    Oracle::Hang => "The call above does not return.",
+                    _ => "The call above is the one that fails.",
+                };
+                self.code().comment(ends);
+            }
+            Claim::Silent(a, b, _) => {
+                let (one, other) = (replica_name(*a), replica_name(*b));
+                let talk = format!("{one} and {other} talk until neither has anything to say.");
+                self.code().comment(&talk);
+                self.talk(*a, *b, MESSAGES_MAX)?;
+            }
             Claim::NotThis(at, document) => self.not_this(&replica_name(*at), document)?,
         }
         Some(())
