@@ -65,6 +65,7 @@
 #![forbid(unsafe_code)]
 
 pub mod chunk;
+mod conflicts;
 pub mod edit;
 mod engine;
 pub mod forest;

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use automerge::transaction::CommitOptions;
-use automerge::{ActorId, Automerge, ChangeHash, ReadDoc};
+use automerge::{ActorId, Automerge, ChangeHash, PatchLog, ReadDoc};
 use deadzone_core::document::Document;
 use deadzone_core::edit::{Edit, Path};
 use deadzone_core::engine::{
@@ -21,11 +21,14 @@ use crate::seen::{Reported, lane};
 use crate::session::{Session, changes_in};
 use crate::store::Stored;
 use crate::waiting::{Waiting, holds};
-use crate::{chunk, edit, read};
+use crate::{chunk, conflicts, edit, read, shim};
 
 /// A replica.
 pub(crate) struct Peer {
     document: Automerge,
+    /// Records nothing. One log for all of a document's life is what `AutoCommit`
+    /// has, through which most programs use Automerge.
+    patches: PatchLog,
     roots: RootPlaces,
     genesis: ChangeHash,
     lane: u64,
@@ -71,6 +74,7 @@ impl Peer {
         Self {
             stored: Stored::all_of(&document),
             document,
+            patches: PatchLog::inactive(),
             roots,
             genesis,
             lane,
@@ -115,7 +119,8 @@ impl Peer {
 
 impl Replica for Peer {
     fn edit(&mut self, edits: &[Edit]) -> Result<Edited, EngineError> {
-        let mut transaction = self.document.transaction();
+        let patches = std::mem::replace(&mut self.patches, PatchLog::inactive());
+        let mut transaction = shim::transaction(&mut self.document, patches);
         for edit in edits {
             if let Err(error) = edit::apply(&mut transaction, &self.roots, edit) {
                 transaction.rollback();
@@ -123,8 +128,10 @@ impl Replica for Peer {
             }
         }
         let options = CommitOptions::default().with_time(self.clock);
+        let (hash, patches) = transaction.commit_with(options);
+        self.patches = patches;
         // Without operations nothing is committed.
-        let Some(hash) = transaction.commit_with(options).0 else { return Ok(Edited::Unchanged) };
+        let Some(hash) = hash else { return Ok(Edited::Unchanged) };
         let position = self.committed(&hash);
         self.reported.made(self.lane, position);
         Ok(Edited::Applied(Stamp { lane: self.lane, position }))
@@ -166,6 +173,10 @@ impl Replica for Peer {
         read::document(&self.document, &self.roots, None)
     }
 
+    fn conflicts(&mut self) -> Option<u64> {
+        Some(conflicts::count(&self.document))
+    }
+
     fn set_clock(&mut self, unix_milliseconds: u64) {
         self.clock = (unix_milliseconds / 1000) as i64;
     }
@@ -185,7 +196,7 @@ impl Replica for Peer {
             .sessions
             .get_mut(&peer)
             .ok_or_else(|| EngineError::Refused(format!("no connection to peer {}", peer.0)))?;
-        if session.receive(&mut self.document, &mut self.waiting, message)? {
+        if session.receive(&mut self.document, &mut self.patches, &mut self.waiting, message)? {
             self.local.seq = None;
         }
         Ok(())
@@ -211,7 +222,7 @@ impl Replica for Peer {
         let change = chunk::change(update)?;
         let before = changes_in(&self.document);
         self.document
-            .apply_changes([change])
+            .apply_changes_log_patches([change], &mut self.patches)
             .map_err(|error| EngineError::Refused(error.to_string()))?;
         self.local.seq = None;
         // If anything was added, then this was, and not left waiting.
@@ -227,7 +238,7 @@ impl Replica for Peer {
         let before = changes_in(&self.document);
         let given = changes.len() as u64;
         self.document
-            .apply_changes(changes)
+            .apply_changes_log_patches(changes, &mut self.patches)
             .map_err(|error| EngineError::Refused(error.to_string()))?;
         self.local.seq = None;
         // If fewer were added, some were known or wait; those that wait are kept.
@@ -242,7 +253,7 @@ impl Replica for Peer {
     fn merge(&mut self, saved: &[u8]) -> Result<(), EngineError> {
         chunk::check(saved, |_| {})?;
         self.document
-            .load_incremental(saved)
+            .load_incremental_log_patches(saved, &mut self.patches)
             .map_err(|error| EngineError::Refused(error.to_string()))?;
         self.local.seq = None;
         if self.document.get_missing_deps(&[]).is_empty() {

@@ -21,8 +21,8 @@
 //!   out when a session is taken up: a replica that lost it can no longer be
 //!   said to share it.
 
-use automerge::Automerge;
 use automerge::sync::{Message, State, SyncDoc};
+use automerge::{Automerge, PatchLog};
 use deadzone_core::engine::EngineError;
 
 use crate::chunk::{self, Chunk};
@@ -72,6 +72,7 @@ impl Session {
     pub(crate) fn receive(
         &mut self,
         document: &mut Automerge,
+        patches: &mut PatchLog,
         waiting: &mut Waiting,
         bytes: &[u8],
     ) -> Result<bool, EngineError> {
@@ -87,7 +88,9 @@ impl Session {
             })?;
         }
         let before = changes_in(document);
-        document.receive_sync_message(&mut self.state, message).map_err(refused)?;
+        document
+            .receive_sync_message_log_patches(&mut self.state, message, patches)
+            .map_err(refused)?;
         self.was_reset = false;
         if changes > 0 && (many || changes_in(document) - before < changes) {
             for chunks in Message::decode(bytes).map_err(refused)?.changes.iter() {

@@ -1,15 +1,30 @@
 //! What differs between releases of Automerge, and nothing else.
 //!
-//! Before 0.8 there was no way to make a value with others inside it at one go:
+//! From 0.10 on a transaction is refused if its log of patches does not fit the
+//! document. Before 0.8 there was no way to make a value with others inside it at one go:
 //! it is made container by container there.
 
 #[cfg(feature = "engine-before-0-8")]
 use automerge::ObjType;
 use automerge::transaction::{Transactable, Transaction};
-use automerge::{AutomergeError, ObjId, Prop, hydrate};
+use automerge::{Automerge, AutomergeError, ObjId, PatchLog, Prop, hydrate};
 
 /// The releases that this adapter can speak to, both included.
 pub const VERSIONS: (&str, &str) = ("0.7.0", "0.12.0");
+
+/// Begins a transaction.
+///
+/// # Panics
+/// If the engine says that the log does not fit, which never happens to one that
+/// went along with the document: an error of the engine.
+pub(crate) fn transaction(document: &mut Automerge, patches: PatchLog) -> Transaction<'_> {
+    #[cfg(not(feature = "engine-before-0-10"))]
+    return document
+        .transaction_log_patches(patches)
+        .expect("the log has been through all that the document has");
+    #[cfg(feature = "engine-before-0-10")]
+    return document.transaction_log_patches(patches);
+}
 
 /// Puts a whole value that is no scalar in a place, or inserts it there.
 pub(crate) fn make(

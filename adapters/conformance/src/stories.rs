@@ -10,7 +10,7 @@ use deadzone_core::engine::{Delivery, Engine};
 use deadzone_core::replay::{self, Ending, Happened, Replayed, Scrutiny, Story};
 use deadzone_core::sandbox::Uncounted;
 use deadzone_core::schedule::{
-    Attention, Joining, ReplicaNumber, SCHEMA, Schedule, ScheduleAction, ScheduleStep,
+    Attention, Joining, Origin, ReplicaNumber, SCHEMA, Schedule, ScheduleAction, ScheduleStep,
 };
 
 const A: ReplicaNumber = ReplicaNumber(0);
@@ -71,7 +71,8 @@ fn schedule(
     let roots: Roots = kinds.iter().map(|kind| (kind.name().to_owned(), *kind)).collect();
     let steps = (0..).zip(steps).map(|(number, what)| ScheduleStep { number, what }).collect();
     let attention = Attention::End;
-    Schedule { schema: SCHEMA, seed: 7, roots, delivery, replicas, attention, steps }
+    let origin = Origin::Hunt;
+    Schedule { schema: SCHEMA, seed: 7, roots, delivery, replicas, attention, origin, steps }
 }
 
 fn at(kind: ContainerKind, action: Action<Position>) -> Edit<Position> {

@@ -131,12 +131,13 @@ pub(crate) struct GateArgs {
 Exit codes: 0 nothing found, or only what --allow names; 2 bad input; 4 an invariant is
 violated; 6 an engine panicked, aborted or hung; 130 interrupted.")]
 pub(crate) struct HuntArgs {
-    /// Name of a stock hunt, or path to a scenario file with a `[hunt]` table
+    /// Name of a stock hunt, or path to a scenario file with a `[hunt]` table; of a
+    /// scenario with a fleet each seed is a run
     pub(crate) scenario: String,
     /// Engines, or `all` for the CRDT engines built in [default: all]
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub(crate) engine: Vec<String>,
-    /// The seeds to go through, the last one not included [default: 0..5000]
+    /// The seeds to go through, the last one not included [default: 0..5000, of runs 0..100]
     #[arg(long, value_name = "A..B", conflicts_with = "seconds")]
     pub(crate) seeds: Option<Seeds>,
     /// Go through seeds for so long, such as 60s or 10min
@@ -187,9 +188,20 @@ pub(crate) struct ReplayArgs {
     /// Stop after this step, or at this time, and print every replica's state
     #[arg(long, value_name = "STEP|TIME")]
     pub(crate) until: Option<String>,
-    /// Name the first step after which it can only end badly
+    /// Name the first step after which it can only end badly; of a run, in what
+    /// its replicas did and received
     #[arg(long)]
     pub(crate) bisect: bool,
+    /// Make it as small as it gets, and write the findings folder that `hunt`
+    /// would write; of a run, from what its replicas did and received
+    #[arg(long)]
+    pub(crate) shrink: bool,
+    /// With --shrink, where the finding goes, in a folder of its own
+    #[arg(long, value_name = "DIR", default_value = "deadzone-findings", requires = "shrink")]
+    pub(crate) out: PathBuf,
+    /// With --shrink, lose the findings that are there already
+    #[arg(long, requires = "shrink")]
+    pub(crate) force: bool,
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,

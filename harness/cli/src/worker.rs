@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use deadzone_core::world::Watched;
+use deadzone_core::world::lower::{Lowered, Told};
 use deadzone_meter::EXIT_WORK_LIMIT;
 use deadzone_worker::{Done, Job, Reply, VERB, framing};
 use nix::sys::signal::Signal;
@@ -37,6 +38,8 @@ pub(crate) enum Ended {
     Done(Box<Done>),
     /// With what was watched.
     Watched(Box<Watched>),
+    /// With a schedule, which [`News`] has told.
+    Lowered(Lowered),
     /// With the version of the engine that it holds, and whether it counts.
     Described { version: String, counts: bool },
     /// With the reason why it could not begin.
@@ -64,18 +67,25 @@ impl Ended {
             Self::Watchdog => "the engine was silent for too long on the wall clock".to_owned(),
             Self::Refused(reason) => reason.clone(),
             Self::Interrupted => "interrupted".to_owned(),
-            Self::Done(_) | Self::Watched(_) | Self::Described { .. } => "ended".to_owned(),
+            Self::Done(_) | Self::Watched(_) | Self::Lowered(_) | Self::Described { .. } => {
+                "ended".to_owned()
+            }
         }
     }
 }
 
+/// What is heard of a job before it ends.
+#[derive(Debug)]
+pub(crate) enum News {
+    /// What the virtual clock shows, in nanoseconds.
+    Clock(u64),
+    /// What happens in a plan that is lowered.
+    Told(Told),
+}
+
 /// Runs a job in a process of its own, of this program or of the worker binary at
-/// `program`; `progress` hears the virtual clock.
-pub(crate) fn run(
-    program: Option<&Path>,
-    job: &Job,
-    mut progress: impl FnMut(u64),
-) -> Result<Ended> {
+/// `program`; `news` hears of it on the way.
+pub(crate) fn run(program: Option<&Path>, job: &Job, mut news: impl FnMut(News)) -> Result<Ended> {
     let mut child = start(program)?;
     let mut stdin = child.stdin.take().expect("it is piped");
     let mut stdout = child.stdout.take().expect("it is piped");
@@ -93,7 +103,7 @@ pub(crate) fn run(
         // A worker that dies early closes its end; how it ended says more.
         let _ = framing::write(&mut stdin, job);
         drop(stdin);
-        let ended = listen(&hear, &mut progress);
+        let ended = listen(&hear, &mut news);
         if matches!(ended, Some(Ended::Watchdog | Ended::Interrupted)) {
             child.kill().context("ending a worker")?;
         }
@@ -121,14 +131,19 @@ pub(crate) fn start(program: Option<&Path>) -> Result<Child> {
 }
 
 /// How it ended, as far as replies and clocks tell; none if it stopped talking.
-fn listen(hear: &mpsc::Receiver<Reply>, progress: &mut impl FnMut(u64)) -> Option<Ended> {
+fn listen(hear: &mpsc::Receiver<Reply>, news: &mut impl FnMut(News)) -> Option<Ended> {
     let mut silent = Duration::ZERO;
     loop {
         match hear.recv_timeout(LOOK_EVERY) {
             Ok(Reply::Progress { virtual_time_ns }) => {
                 silent = Duration::ZERO;
-                progress(virtual_time_ns);
+                news(News::Clock(virtual_time_ns));
             }
+            Ok(Reply::Told(told)) => {
+                silent = Duration::ZERO;
+                news(News::Told(told));
+            }
+            Ok(Reply::Lowered(lowered)) => return Some(Ended::Lowered(lowered)),
             Ok(Reply::Done(done)) => return Some(Ended::Done(done)),
             Ok(Reply::Watched(watched)) => return Some(Ended::Watched(watched)),
             Ok(Reply::Engine { version, counts }) => {

@@ -10,7 +10,11 @@ use sha2::{Digest, Sha256};
 /// # Panics
 /// If `value` has no JSON, as a map with keys that are no strings.
 pub fn of_json(value: &impl Serialize) -> String {
-    let bytes = serde_json::to_vec(value).expect("the types of this crate always have JSON");
+    of_bytes(&serde_json::to_vec(value).expect("the types of this crate always have JSON"))
+}
+
+/// SHA-256, in hex.
+pub fn of_bytes(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 

@@ -329,6 +329,13 @@ pub trait Replica {
     /// Updates that were received but lack something they build on. Not metered.
     fn pending(&self) -> usize;
 
+    /// How many values that were written concurrently lie under keys and in
+    /// elements beside those that [`Replica::read`] shows, in the whole document;
+    /// none where the engine keeps no losers, or does not tell.
+    fn conflicts(&mut self) -> Option<u64> {
+        None
+    }
+
     /// Takes in everything that another replica's [`Save::Whole`] holds.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 //! Data flows one way: a [`scenario`] and a seed become a [`plan`], a plan and
 //! an [`engine`] become a [`record`]. What fails becomes a [`schedule`], a history
 //! without time, which [`replay`] runs again under the oracles of [`check`]; a
-//! [`hunt`] makes schedules by the thousand.
+//! [`hunt`] makes schedules by the thousand, and [`world::lower`] makes one of a plan.
 
 pub mod audit;
 pub mod check;

@@ -5,13 +5,19 @@ use std::path::{Path, PathBuf};
 
 use deadzone_core::direct::{self, DirectError};
 use deadzone_core::engine::Engine;
+use deadzone_core::plan::Plan;
 use deadzone_core::record::RunRecord;
 use deadzone_core::time::Time;
 use deadzone_core::workload::{Trace, TraceError};
-use deadzone_core::world;
+use deadzone_core::world::{self, lower::LowerError};
 use deadzone_meter::{Metered, is_instrumented, limit_blocks, wall_time_ns, with_sandbox};
 
 use crate::{Done, Job, Reply, Task, framing, session};
+
+/// The most basic blocks from one step of a plan that is lowered to the next: some
+/// ten seconds on a fast machine. What a run takes in all says nothing of whether
+/// a call in it comes to an end.
+const STEP_BLOCKS_MAX: u64 = 20_000_000_000;
 
 /// Why a job could not begin.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +36,9 @@ pub enum Refusal {
     /// The trace is not what it should be.
     #[error(transparent)]
     Trace(#[from] TraceError),
+    /// The plan has no schedule.
+    #[error(transparent)]
+    Lower(#[from] LowerError),
     /// The micro workload is out of bounds.
     #[error(transparent)]
     Direct(#[from] DirectError),
@@ -70,6 +79,7 @@ fn serve_job(job: &Job, engines: &[Box<dyn Engine>]) -> Result<Reply, Refusal> {
             });
             return Ok(Reply::Watched(Box::new(watched)));
         }
+        Task::Lower(plan) => return lower(job, plan, engine),
         Task::Direct { trace: Some(path), .. } => Some(read_trace(path)?),
         Task::Direct { trace: None, .. } | Task::World(_) | Task::Session => None,
     };
@@ -102,10 +112,24 @@ fn run(
         Task::Direct { scenario, .. } => {
             direct::run(scenario, job.seed, engine, sandbox, job.mode, trace)
         }
-        Task::Describe | Task::Session | Task::Watch { .. } => {
+        Task::Describe | Task::Session | Task::Watch { .. } | Task::Lower(_) => {
             unreachable!("it is answered before there is a sandbox")
         }
     }
+}
+
+fn lower(job: &Job, plan: &Plan, engine: &dyn Engine) -> Result<Reply, Refusal> {
+    let limit = || limit_blocks(job.blocks_max.min(STEP_BLOCKS_MAX));
+    let lowered = with_sandbox(job.seed, |sandbox| {
+        limit();
+        let mut tell = |told| {
+            limit();
+            // A parent that is gone ends this process soon enough.
+            let _ = framing::write(&mut stdout(), &Reply::Told(told));
+        };
+        world::lower::lower(plan, engine, sandbox, job.mode, &mut tell)
+    })?;
+    Ok(Reply::Lowered(lowered))
 }
 
 fn read_trace(path: &Path) -> Result<Trace, Refusal> {

@@ -21,6 +21,7 @@ use deadzone_core::record::{CpuMode, RunRecord};
 use deadzone_core::scenario::DirectScenario;
 use deadzone_core::time::Time;
 use deadzone_core::world::Watched;
+use deadzone_core::world::lower::{Lowered, Told};
 use serde::{Deserialize, Serialize};
 
 pub use child::{Refusal, serve};
@@ -66,6 +67,8 @@ pub enum Task {
         /// Whether moments are kept, beside the documents at the end.
         moments: bool,
     },
+    /// A plan, told as the steps of a schedule.
+    Lower(Box<Plan>),
     /// Small worlds, as [`session::Request`]s ask for them until the stream ends.
     Session,
 }
@@ -82,6 +85,10 @@ pub enum Reply {
     Done(Box<Done>),
     /// The answer to [`Task::Watch`].
     Watched(Box<Watched>),
+    /// What happens under [`Task::Lower`], before it does.
+    Told(Told),
+    /// The end of [`Task::Lower`].
+    Lowered(Lowered),
     /// The answer to [`Task::Describe`].
     Engine {
         /// The engine's version, as its adapter tells it.

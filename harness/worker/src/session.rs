@@ -54,6 +54,8 @@ pub struct ReplayRequest {
     pub schedule: Schedule,
     /// How closely to look.
     pub scrutiny: Scrutiny,
+    /// At this many basic blocks the process ends itself.
+    pub blocks_max: u64,
 }
 
 /// What a session says.
@@ -135,7 +137,7 @@ pub fn scrutiny_of(seed: u64) -> Scrutiny {
 }
 
 /// Serves requests until there are no more. At `blocks_max` basic blocks in one
-/// world the process ends itself.
+/// world of a hunt the process ends itself.
 ///
 /// # Errors
 /// If the pipes are broken.
@@ -148,8 +150,8 @@ pub fn serve(
     while let Some(request) = framing::read::<Request>(from)? {
         let answer = match request {
             Request::Hunt(request) => hunt(engine, blocks_max, &request, to)?,
-            Request::Replay(request) => replay(engine, blocks_max, &request),
-            Request::Recount(request) => recount(engine, blocks_max, &request, to)?,
+            Request::Replay(request) => replay(engine, &request),
+            Request::Recount(request) => recount(engine, &request, to)?,
             Request::Write(story) => Answer::Written(engine.repro(&story).map(Box::new)),
         };
         framing::write(to, &answer)?;
@@ -189,10 +191,10 @@ fn hunt(
     Ok(Answer::Hunted(Box::new(hunted)))
 }
 
-fn replay(engine: &dyn Engine, blocks_max: u64, request: &ReplayRequest) -> Answer {
-    let ReplayRequest { schedule, scrutiny } = request;
+fn replay(engine: &dyn Engine, request: &ReplayRequest) -> Answer {
+    let ReplayRequest { schedule, scrutiny, blocks_max } = request;
     let replay::Replayed { ending, skipped, blocks, story, .. } =
-        run(engine, blocks_max, schedule, *scrutiny);
+        run(engine, *blocks_max, schedule, *scrutiny);
     let repro = story.as_ref().and_then(|story| engine.repro(story));
     Answer::Replayed(Box::new(Replayed { ending, skipped, blocks, story, repro }))
 }
@@ -200,11 +202,10 @@ fn replay(engine: &dyn Engine, blocks_max: u64, request: &ReplayRequest) -> Answ
 /// Says everything before it can be lost with the process.
 fn recount(
     engine: &dyn Engine,
-    blocks_max: u64,
     request: &ReplayRequest,
     to: &mut (impl Write + Send),
 ) -> io::Result<Answer> {
-    let ReplayRequest { schedule, scrutiny } = request;
+    let ReplayRequest { schedule, scrutiny, blocks_max } = request;
     let mut written = Ok(());
     let mut listener = |telling| {
         if written.is_ok() {
@@ -213,7 +214,7 @@ fn recount(
     };
     let replay::Replayed { ending, skipped, blocks, story, .. } =
         with_sandbox(schedule.seed, |sandbox| {
-            limit_blocks(blocks_max);
+            limit_blocks(*blocks_max);
             replay::run_aloud(schedule, engine, sandbox, *scrutiny, &mut listener)
         });
     written?;

@@ -13,7 +13,7 @@ use deadzone_core::engine::{
 use deadzone_core::replay::{self, Repro, Scrutiny, Story};
 use deadzone_core::sandbox::Uncounted;
 use deadzone_core::schedule::{
-    Attention, FoundBefore, History, Joining, ReplicaNumber, SCHEMA, SavedPlan, Schedule,
+    Attention, FoundBefore, History, Joining, Origin, ReplicaNumber, SCHEMA, SavedPlan, Schedule,
     ScheduleAction, ScheduleStep,
 };
 use deadzone_reports::finding::Finding;
@@ -214,7 +214,8 @@ pub(crate) fn schedule(
         ("outline".to_owned(), ContainerKind::Tree),
     ];
     let steps = steps.into_iter().map(|(number, what)| ScheduleStep { number, what }).collect();
-    Schedule { schema: SCHEMA, seed: 7, roots: roots.into(), delivery, replicas, attention, steps }
+    let (roots, origin) = (roots.into(), Origin::Hunt);
+    Schedule { schema: SCHEMA, seed: 7, roots, delivery, replicas, attention, origin, steps }
 }
 
 /// What happens in a schedule on an engine with a bug.

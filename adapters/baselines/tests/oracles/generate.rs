@@ -5,7 +5,7 @@ use deadzone_core::edit::{Action, ContainerKind, Edit, Path, Position, Step, Val
 use deadzone_core::engine::Delivery;
 use deadzone_core::rng::Stream;
 use deadzone_core::schedule::{
-    Attention, Joining, ReplicaNumber, SCHEMA, Schedule, ScheduleAction, ScheduleStep,
+    Attention, Joining, Origin, ReplicaNumber, SCHEMA, Schedule, ScheduleAction, ScheduleStep,
 };
 
 /// Draws for one schedule.
@@ -227,5 +227,6 @@ pub(crate) fn schedule(seed: u64, steps: u32) -> Schedule {
         })
         .collect();
     let roots = ROOTS.map(|(name, kind)| (name.to_owned(), kind)).into();
-    Schedule { schema: SCHEMA, seed, roots, delivery, replicas: 3, attention, steps }
+    let origin = Origin::Hunt;
+    Schedule { schema: SCHEMA, seed, roots, delivery, replicas: 3, attention, origin, steps }
 }

@@ -50,6 +50,8 @@ pub enum Flaw {
     SavesTooLittle,
     /// Incremental saves are replayed the last one first.
     ReplaysBackwards,
+    /// A save holds no values that lost against others.
+    ForgetsLosers,
     /// A store is refused if commits wait in it.
     RefusesWhatWaits,
     /// A checkout goes by time, and shows what is concurrent too.

@@ -204,6 +204,13 @@ const STORAGE: &[Saboteur] = &[
         &["storage"],
     ),
     saboteur(
+        Flaw::ForgetsLosers,
+        "saboteur-forgets-losers",
+        "of values written concurrently, a save holds the one alone that is shown",
+        &[Oracle::Convergence, Oracle::History],
+        &["maps", "storage"],
+    ),
+    saboteur(
         Flaw::RefusesWhatWaits,
         "saboteur-refuses-waiting",
         "a save that was written while an update waited is refused as damaged",

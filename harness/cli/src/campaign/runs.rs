@@ -16,7 +16,7 @@ use super::prepare::{Planned, What};
 use super::progress::Progress;
 use crate::exit::BadInput;
 use crate::interrupt;
-use crate::worker::{self, Ended};
+use crate::worker::{self, Ended, News};
 
 /// How often a run that the watchdog ended is tried again.
 const RETRIES: u32 = 1;
@@ -113,8 +113,10 @@ fn run_one(
 
 fn in_worker(planned: &Planned, job: &Job, line: &super::progress::Line) -> Result<Option<Run>> {
     for attempt in 0..=RETRIES {
-        match worker::run(planned.program.as_deref(), job, |virtual_time_ns| {
-            line.at(virtual_time_ns)
+        match worker::run(planned.program.as_deref(), job, |news| {
+            if let News::Clock(virtual_time_ns) = news {
+                line.at(virtual_time_ns);
+            }
         })? {
             Ended::Done(done) => {
                 let Done { mut record, wall_ns, wall_in_engine_ns } = *done;
@@ -128,7 +130,7 @@ fn in_worker(planned: &Planned, job: &Job, line: &super::progress::Line) -> Resu
                     timed_out: false,
                 }));
             }
-            Ended::Described { .. } | Ended::Watched(_) => {
+            Ended::Described { .. } | Ended::Watched(_) | Ended::Lowered(_) => {
                 bail!("a worker did something else than it was to run");
             }
             Ended::Refused(reason) => return Err(BadInput::error(reason)),

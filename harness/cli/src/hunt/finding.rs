@@ -8,10 +8,14 @@ use deadzone_core::schedule::{Attention, Schedule};
 use deadzone_core::shrink::{alike, cause, shrink};
 use deadzone_worker::session::{ReplayRequest, Replayed, Request};
 
-use super::session::{Answered, Session};
+use super::session::{Answered, Session, blocks_max};
 
 /// The most candidates that shrinking tries; each is one replay.
 const TRIES_MAX: u32 = 6_000;
+
+/// The most steps of all candidates together: those of a run that was lowered may
+/// have ten thousands each, and then fewer are tried.
+const STEPS_TRIED_MAX: u64 = 20_000_000;
 
 /// Candidates that each cost a process are fewer.
 const DEADLY_TRIES_MAX: u32 = 400;
@@ -61,7 +65,8 @@ impl Shrinker {
     }
 
     fn replay(&mut self, schedule: &Schedule, scrutiny: Scrutiny) -> Result<Answered> {
-        let request = ReplayRequest { schedule: schedule.clone(), scrutiny };
+        let blocks_max = blocks_max(schedule);
+        let request = ReplayRequest { schedule: schedule.clone(), scrutiny, blocks_max };
         self.session.ask(&Request::Replay(Box::new(request)))
     }
 
@@ -126,7 +131,8 @@ impl Shrinker {
         watched: Scrutiny,
         expected: &Violation,
     ) -> Result<Option<Story>> {
-        let request = ReplayRequest { schedule: schedule.clone(), scrutiny: watched };
+        let blocks_max = blocks_max(schedule);
+        let request = ReplayRequest { schedule: schedule.clone(), scrutiny: watched, blocks_max };
         match self.session.another().ask(&Request::Recount(Box::new(request)))? {
             Answered::Died { violation, heard, .. } if alike(&violation, expected) => {
                 Ok(Some(heard.into_story(schedule, violation)))
@@ -155,8 +161,10 @@ impl Shrinker {
             Oracle::Abort | Oracle::Hang => DEADLY_TRIES_MAX,
             _ => TRIES_MAX,
         };
+        let mut steps_tried = 0;
         let shrunk = shrink(plan, tries_max, &mut |candidate| {
-            if self.interrupted || self.failed.is_some() {
+            steps_tried += candidate.steps.len() as u64;
+            if self.interrupted || self.failed.is_some() || steps_tried > STEPS_TRIED_MAX {
                 return false;
             }
             match self.violation(candidate, scrutiny) {

@@ -4,11 +4,16 @@
 mod allowed;
 mod finding;
 mod folder;
+mod lowering;
+mod quarry;
+mod runs;
 mod search;
 mod session;
 
 pub(crate) use allowed::Allowed;
 pub(crate) use finding::{Finding, Shrinker};
 pub(crate) use folder::{Folders, Origin, read_plan};
-pub(crate) use search::{Found, Search};
+pub(crate) use lowering::{FromRun, Told, lowered};
+pub(crate) use quarry::Quarry;
+pub(crate) use search::Found;
 pub(crate) use session::{Answered, Session};

@@ -7,6 +7,7 @@ use anyhow::Result;
 use deadzone_core::check::Violation;
 use deadzone_core::hunt::{BLOCK, Weights};
 use deadzone_core::scenario::HuntScenario;
+use deadzone_core::schedule::Schedule;
 use deadzone_worker::session::{HuntRequest, Hunted, Request};
 
 use super::session::{Answered, Session};
@@ -16,8 +17,16 @@ use super::session::{Answered, Session};
 pub(crate) struct Found {
     pub(crate) seed: u64,
     pub(crate) violation: Violation,
-    /// What its schedule was made with.
-    pub(crate) weights: Weights,
+    pub(crate) made: Made,
+}
+
+/// Where the schedule of a world comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Made {
+    /// From its seed, with these weights.
+    Small(Weights),
+    /// From a run, which was lowered.
+    Lowered(Box<Schedule>),
 }
 
 /// A search through the seeds from a first one on.
@@ -96,7 +105,7 @@ impl<'a> Search<'a> {
             found.extend(part.found.into_iter().map(|(seed, violation)| Found {
                 seed,
                 violation,
-                weights: weights.clone(),
+                made: Made::Small(weights.clone()),
             }));
         }
         found.sort_by_key(|found| found.seed);

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use deadzone_core::check::{Oracle, Violation};
 use deadzone_core::record::CpuMode;
 use deadzone_core::replay::{Ending, Overheard, Repro, Story};
+use deadzone_core::schedule::{Origin as ScheduleOrigin, Schedule};
 use deadzone_worker::session::{Answer, Hunted, Replayed, Request};
 use deadzone_worker::{Job, Task, framing};
 
@@ -19,6 +20,10 @@ use crate::{exit::BadInput, interrupt};
 /// The most basic blocks that the engine may execute in one small world. Healthy
 /// ones take a few million.
 const BLOCKS_MAX: u64 = 200_000_000;
+
+/// How many more it may execute for each step of a schedule that a run was
+/// lowered to: documents are larger there, and so is what a call may take.
+const BLOCKS_PER_STEP_MAX: u64 = 2_000_000;
 
 /// How long a session may be silent on the wall clock. It stands behind the limit
 /// of counted work, for what does not count.
@@ -41,6 +46,14 @@ struct Process {
     answers: mpsc::Receiver<Answer>,
     /// What it wrote to standard error, once it has ended.
     complaints: Option<JoinHandle<String>>,
+}
+
+/// The most basic blocks that the engine may execute in a schedule.
+pub(crate) fn blocks_max(schedule: &Schedule) -> u64 {
+    match schedule.origin {
+        ScheduleOrigin::Hunt => BLOCKS_MAX,
+        ScheduleOrigin::World => BLOCKS_MAX + BLOCKS_PER_STEP_MAX * schedule.steps.len() as u64,
+    }
 }
 
 /// How a request ended.
@@ -133,7 +146,11 @@ impl Session {
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => {
-                    let violation = process.violation()?;
+                    let limit = match request {
+                        Request::Replay(request) | Request::Recount(request) => request.blocks_max,
+                        Request::Hunt(_) | Request::Write(_) => BLOCKS_MAX,
+                    };
+                    let violation = process.violation(limit)?;
                     break Answered::Died { seed: seed_now, violation, heard };
                 }
                 Err(RecvTimeoutError::Timeout) => silent += LOOK_EVERY,
@@ -185,13 +202,13 @@ fn ended_in_panic(replayed: &Replayed) -> bool {
 
 impl Process {
     /// What the death of the process means.
-    fn violation(mut self) -> Result<Violation> {
+    fn violation(mut self, blocks_max: u64) -> Result<Violation> {
         let status = self.child.wait().context("waiting for a worker")?;
         let complaints = self.complaints.take().expect("it is asked once");
         let stderr = complaints.join().expect("reading does not panic");
         match worker::died(status, stderr)? {
             Ended::WorkLimit => {
-                let said = format!("the engine ran past {BLOCKS_MAX} basic blocks of work");
+                let said = format!("the engine ran past {blocks_max} basic blocks of work");
                 Ok(Violation::new(Oracle::Hang, "work", said))
             }
             Ended::Died { how, stderr } if how == "status 0" => {

@@ -1,25 +1,28 @@
-//! `deadzone hunt`: searches small worlds for a violated invariant.
+//! `deadzone hunt`: searches small worlds, or runs, for a violated invariant.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use deadzone_core::check::MergeQuality;
-use deadzone_core::hunt::schedule;
-use deadzone_core::scenario::{HuntScenario, Scenario};
-use deadzone_worker::session::{Hunted, REBUILDS_EVERY, scrutiny_of};
+use deadzone_core::scenario::Scenario;
+use deadzone_scenarios::use_synthetic_traces;
+use deadzone_worker::session::{Hunted, REBUILDS_EVERY};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use crate::args::{Format, HuntArgs};
 use crate::campaign::{self, jobs_at_a_time};
 use crate::exit::{self, BadInput};
-use crate::hunt::{Allowed, Finding, Folders, Found, Origin, Search, Session, Shrinker};
+use crate::hunt::{Allowed, Finding, Folders, Found, Origin, Quarry, Session, Shrinker};
 use crate::interrupt;
 use crate::versions::{self, Choice};
 
 /// Seeds that are gone through unless the user says.
 const SEEDS: u64 = 5_000;
+
+/// The same, where each is a run with times.
+const RUNS: u64 = 100;
 
 /// How many worlds that violate the same oracle about the same thing are shrunk
 /// on one engine: beyond these they are counted.
@@ -33,10 +36,15 @@ struct Catch {
     worlds: u64,
     worlds_unsupported: u64,
     worlds_failed: u64,
+    /// Runs that failed of what takes time, or of what a link does.
+    worlds_failed_in_time_alone: u32,
     edits: u64,
     steps_skipped: u64,
     concurrent_pairs_seen: usize,
-    /// In one world of four.
+    /// Whether the worlds are runs with times.
+    #[serde(skip)]
+    runs: bool,
+    /// In one world of four; not of runs.
     merge_quality: MergeQuality,
     findings: Vec<Reported>,
     /// Failed worlds that were not shrunk, by oracle and what they are about.
@@ -104,20 +112,23 @@ pub(crate) fn hunt(args: &HuntArgs) -> Result<i32> {
     })
 }
 
-fn scenario(args: &HuntArgs) -> Result<HuntScenario> {
+fn scenario(args: &HuntArgs) -> Result<Scenario> {
     match campaign::source(&args.scenario)?.parse(&args.set)? {
-        Scenario::Hunt(scenario) => Ok(scenario),
-        other => Err(BadInput::error(format!(
-            "{}: this scenario is for `deadzone run`; expected one with a [hunt] table, as the \
-             stock hunts of `deadzone list scenarios`",
-            other.name()
+        Scenario::Direct(scenario) => Err(BadInput::error(format!(
+            "{}: a micro workload is for `deadzone run`; expected a scenario with a [hunt] table, \
+             as the stock hunts of `deadzone list scenarios`, or with a [[fleet]]",
+            scenario.name
         ))),
+        mut scenario => {
+            use_synthetic_traces(&mut scenario);
+            Ok(scenario)
+        }
     }
 }
 
 struct Hunter<'a> {
     args: &'a HuntArgs,
-    scenario: &'a HuntScenario,
+    scenario: &'a Scenario,
     allowed: &'a Allowed,
     folders: &'a Folders,
 }
@@ -133,11 +144,12 @@ impl Hunter<'_> {
         let (from, until) = match (&self.args.seeds, self.args.seconds) {
             (Some(seeds), _) => (seeds.from, seeds.to),
             (None, Some(_)) => (0, u64::MAX),
-            (None, None) => (0, SEEDS),
+            (None, None) if matches!(self.scenario, Scenario::Hunt(_)) => (0, SEEDS),
+            (None, None) => (0, RUNS),
         };
         let deadline = self.args.seconds.map(|limit| Instant::now() + limit);
         let mut search =
-            Search::new(self.scenario, &session, jobs, from..until, !self.args.keep_going);
+            Quarry::new(self.scenario, choice, &session, jobs, from..until, !self.args.keep_going);
         let mut shrinker = Shrinker::new(&session);
         let mut catch = Catch {
             engine: info.name.to_owned(),
@@ -148,7 +160,7 @@ impl Hunter<'_> {
         let mut shrunk: BTreeMap<String, u32> = BTreeMap::new();
         let mut died = false;
         while let Some(block) = search.next_block()? {
-            bar.set_position(search.tally.worlds);
+            bar.set_position(search.tally().worlds);
             for found in block {
                 catch.worlds_failed += 1;
                 let kind = format!("{}/{}", found.violation.oracle.name(), found.violation.about);
@@ -159,8 +171,8 @@ impl Hunter<'_> {
                 }
                 *times += 1;
                 bar.set_message(format!("shrinking seed {}", found.seed));
-                let plan = schedule(self.scenario, &info, found.seed, &found.weights);
-                let finding = shrinker.finding(&plan, &found.violation, scrutiny_of(found.seed))?;
+                let (plan, scrutiny) = search.schedule(&found, &info);
+                let finding = shrinker.finding(&plan, &found.violation, scrutiny)?;
                 bar.set_message("");
                 let Some(finding) = finding else {
                     catch.not_confirmed += u32::from(!interrupt::happened());
@@ -178,7 +190,9 @@ impl Hunter<'_> {
             }
         }
         bar.finish_and_clear();
-        catch.count(&search.tally);
+        catch.count(search.tally());
+        catch.runs = matches!(search, Quarry::Runs(_));
+        catch.worlds_failed_in_time_alone = search.in_time_alone();
         Ok((catch, died))
     }
 
@@ -194,7 +208,7 @@ impl Hunter<'_> {
             None
         } else {
             let origin = Origin {
-                scenario: &self.scenario.name,
+                scenario: self.scenario.name(),
                 engine: &catch.engine,
                 engine_version: &catch.engine_version,
                 seed: found.seed,
@@ -246,6 +260,28 @@ fn progress(quiet: bool, worlds: Option<u64>) -> ProgressBar {
 }
 
 fn show(catch: &Catch) {
+    if catch.runs {
+        show_runs(catch);
+    } else {
+        show_worlds(catch);
+    }
+    show_findings(catch);
+}
+
+fn show_runs(catch: &Catch) {
+    let Catch { engine, engine_version, worlds, edits, worlds_failed, .. } = catch;
+    anstream::println!(
+        "{engine} {engine_version}: {worlds} runs, {edits} edits, {worlds_failed} failed"
+    );
+    if catch.worlds_failed_in_time_alone > 0 {
+        anstream::println!(
+            "  {} more failed of what takes time, or of what a link does",
+            catch.worlds_failed_in_time_alone
+        );
+    }
+}
+
+fn show_worlds(catch: &Catch) {
     let Catch { engine, engine_version, worlds, edits, concurrent_pairs_seen, .. } = catch;
     anstream::println!(
         "{engine} {engine_version}: {worlds} worlds, {edits} edits, {concurrent_pairs_seen} kinds \
@@ -260,6 +296,9 @@ fn show(catch: &Catch) {
         quality.duplicated_moves,
         quality.overwritten_concurrently
     );
+}
+
+fn show_findings(catch: &Catch) {
     if catch.worlds_unsupported > 0 {
         anstream::println!("  {} worlds are not supported", catch.worlds_unsupported);
     }

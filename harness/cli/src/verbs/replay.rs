@@ -1,24 +1,36 @@
 //! `deadzone replay`: runs a saved plan again.
 
+use std::path::Path;
+
 use anyhow::Result;
 use deadzone_core::check::Violation;
+use deadzone_core::record::CpuMode;
 use deadzone_core::replay::{Ending, Scrutiny};
-use deadzone_core::schedule::{History, SavedPlan, Schedule};
+use deadzone_core::schedule::{History, SavedPlan, Schedule, ScheduleStep};
 use deadzone_reports::finding::trace;
 use deadzone_worker::session::Replayed;
 use serde::Serialize;
 
 use crate::args::{Format, ReplayArgs};
 use crate::exit::{self, BadInput};
-use crate::hunt::{Answered, Session, Shrinker, read_plan};
+use crate::hunt::{
+    Answered, Finding, Folders, FromRun, Origin, Session, Shrinker, Told, lowered, read_plan,
+};
 use crate::interrupt;
 use crate::versions::{self, Choice};
+
+/// Schedules up to this length are bisected step by step, from the first on;
+/// longer ones by halves.
+const STEPS_ONE_BY_ONE: usize = 64;
 
 /// What a replay on one engine came to.
 #[derive(Debug, Serialize)]
 struct Verdict {
     engine: String,
     engine_version: String,
+    /// The run that the steps come from, if it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lowered: Option<Told>,
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     oracle: Option<&'static str>,
@@ -28,8 +40,25 @@ struct Verdict {
     /// The first step after which it can no longer end well.
     #[serde(skip_serializing_if = "Option::is_none")]
     first_bad_step: Option<u32>,
+    /// What happens in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_bad: Option<ScheduleStep>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shrunk: Option<Shrunk>,
+    #[serde(skip)]
+    violation: Option<Violation>,
     #[serde(skip)]
     code: i32,
+}
+
+/// What a finding was shrunk to.
+#[derive(Debug, Serialize)]
+struct Shrunk {
+    cause: String,
+    steps_before: usize,
+    steps_after: usize,
+    tried: u32,
+    folder: String,
 }
 
 /// Runs the verb; the exit code.
@@ -40,13 +69,24 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<i32> {
     super::run::fix_addresses();
     interrupt::listen()?;
     let saved = read_plan(&args.plan)?;
-    let schedule = match &saved.history {
-        History::Schedule(schedule) => schedule,
-        History::Plan(plan) => return super::replay_plan::replay(args, &saved, plan),
-    };
+    let steps_wanted = args.bisect || args.shrink;
+    match &saved.history {
+        History::Plan(plan) if !steps_wanted => {
+            return super::replay_plan::replay(args, &saved, plan);
+        }
+        History::Plan(_) if args.until.is_some() => {
+            return Err(BadInput::error(format!(
+                "{}: this plan has times; --until stops it at one, and --bisect and --shrink go \
+                 by what its replicas did to its end",
+                args.plan.display()
+            )));
+        }
+        _ => {}
+    }
+    let folders = args.shrink.then(|| Folders::begin(&args.out, args.force)).transpose()?;
     let mut verdicts = Vec::new();
     for choice in choices(args, &saved)? {
-        verdicts.push(on(args, schedule, &choice)?);
+        verdicts.extend(on(args, &saved, folders.as_ref(), &choice)?);
         if interrupt::happened() {
             return Ok(exit::INTERRUPTED);
         }
@@ -58,6 +98,62 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<i32> {
         () if worst(exit::VIOLATED) => exit::VIOLATED,
         () => exit::OK,
     })
+}
+
+/// What becomes of a plan on one engine; nothing if the user interrupts.
+fn on(
+    args: &ReplayArgs,
+    saved: &SavedPlan,
+    folders: Option<&Folders>,
+    choice: &Choice,
+) -> Result<Option<Verdict>> {
+    let (schedule, told) = match &saved.history {
+        History::Schedule(schedule) => (schedule.clone(), None),
+        History::Plan(plan) => match lowered(choice, plan, CpuMode::Counted)? {
+            Some(FromRun { schedule, told }) => (schedule, Some(told)),
+            None => return Ok(None),
+        },
+    };
+    let program = choice.worker()?;
+    let mut shrinker = Shrinker::new(&Session::new(choice.info().name, program.as_deref()));
+    // A run fails of what its replicas did, not of what could be made of them.
+    let rebuilds = told.is_none();
+    let mut verdict = judge(args, &schedule, choice, &mut shrinker, rebuilds)?;
+    verdict.lowered = told;
+    if args.bisect && verdict.code != exit::OK {
+        let first = first_bad_step(&mut shrinker, &schedule, rebuilds)?;
+        verdict.first_bad_step = first.as_ref().map(|step| step.number);
+        verdict.first_bad = first;
+    }
+    if let (Some(folders), Some(violation)) = (folders, &verdict.violation) {
+        let scrutiny = Scrutiny { rebuilds, ..Scrutiny::default() };
+        let finding = shrinker.finding(&schedule, violation, scrutiny)?;
+        verdict.shrunk = finding
+            .map(|finding| {
+                let origin = Origin {
+                    scenario: &saved.scenario,
+                    engine: &verdict.engine,
+                    engine_version: &verdict.engine_version,
+                    seed: schedule.seed,
+                };
+                let folder = folders.write(&finding, &origin)?;
+                Ok::<_, anyhow::Error>(Shrunk::new(&finding, &folder))
+            })
+            .transpose()?;
+    }
+    Ok(Some(verdict))
+}
+
+impl Shrunk {
+    fn new(finding: &Finding, folder: &Path) -> Self {
+        Self {
+            cause: finding.cause.clone(),
+            steps_before: finding.plan.steps.len(),
+            steps_after: finding.shrunk.steps.len(),
+            tried: finding.tried,
+            folder: folder.display().to_string(),
+        }
+    }
 }
 
 /// The engines to replay on: those asked for, or the one that the plan names.
@@ -81,28 +177,35 @@ pub(super) fn choices(args: &ReplayArgs, saved: &SavedPlan) -> Result<Vec<Choice
     Ok(built_in)
 }
 
-fn on(args: &ReplayArgs, schedule: &Schedule, choice: &Choice) -> Result<Verdict> {
-    let program = choice.worker()?;
-    let name = choice.info().name;
-    let mut shrinker = Shrinker::new(&Session::new(name, program.as_deref()));
+fn judge(
+    args: &ReplayArgs,
+    schedule: &Schedule,
+    choice: &Choice,
+    shrinker: &mut Shrinker,
+    rebuilds: bool,
+) -> Result<Verdict> {
     let until = args.until.as_deref().map(step_number).transpose()?;
-    let scrutiny = Scrutiny { rebuilds: true, story: true, until };
+    let tells = args.trace || until.is_some();
+    let scrutiny = Scrutiny { rebuilds, story: tells, until };
     let answered = shrinker.replay_alone(schedule, scrutiny)?;
     let mut verdict = Verdict {
-        engine: name.to_owned(),
+        engine: choice.info().name.to_owned(),
         engine_version: choice.version.clone(),
+        lowered: None,
         outcome: "held",
         oracle: None,
         said: String::new(),
         steps_skipped: 0,
         first_bad_step: None,
+        first_bad: None,
+        shrunk: None,
+        violation: None,
         code: exit::OK,
     };
     match answered {
         Answered::Replayed(replayed) => {
             verdict.judge(&replayed);
             if let Some(story) = &replayed.story
-                && (args.trace || until.is_some())
                 && args.format == Format::Human
             {
                 let documents = match until.is_some() || args.states {
@@ -112,14 +215,9 @@ fn on(args: &ReplayArgs, schedule: &Schedule, choice: &Choice) -> Result<Verdict
                 anstream::println!("{}", trace::render(story, documents, super::run::style()));
             }
         }
-        Answered::Died { violation, .. } => {
-            verdict.violated(&violation);
-        }
-        Answered::Interrupted => return Ok(verdict),
+        Answered::Died { violation, .. } => verdict.violated(&violation),
+        Answered::Interrupted => {}
         Answered::Hunted { .. } => unreachable!("no range was asked for"),
-    }
-    if args.bisect && verdict.code != exit::OK {
-        verdict.first_bad_step = first_bad_step(&mut shrinker, schedule)?;
     }
     Ok(verdict)
 }
@@ -141,6 +239,7 @@ impl Verdict {
         self.outcome = "violated";
         self.oracle = Some(violation.oracle.name());
         self.said = violation.said.clone();
+        self.violation = Some(violation.clone());
         self.code = if violation.oracle.is_death() { exit::ENGINE_DIED } else { exit::VIOLATED };
     }
 }
@@ -154,24 +253,37 @@ fn step_number(text: &str) -> Result<u32> {
 }
 
 /// The first step after which the replicas, brought together at once, can no
-/// longer agree.
-fn first_bad_step(shrinker: &mut Shrinker, schedule: &Schedule) -> Result<Option<u32>> {
-    for length in 1..=schedule.steps.len() {
+/// longer agree. In a long schedule, which is gone through by halves, there may be
+/// an earlier one that a later one makes good for a while.
+fn first_bad_step(
+    shrinker: &mut Shrinker,
+    schedule: &Schedule,
+    rebuilds: bool,
+) -> Result<Option<ScheduleStep>> {
+    let mut ends_badly = |length: usize| -> Result<Option<bool>> {
         let steps = schedule.steps[..length].to_vec();
-        let number = steps.last().map(|step| step.number);
         let prefix = Schedule { steps, ..schedule.clone() };
-        let scrutiny = Scrutiny { rebuilds: true, ..Scrutiny::default() };
-        let bad = match shrinker.replay_alone(&prefix, scrutiny)? {
-            Answered::Replayed(replayed) => replayed.ending.violation().is_some(),
-            Answered::Died { .. } => true,
-            Answered::Interrupted => return Ok(None),
+        let scrutiny = Scrutiny { rebuilds, ..Scrutiny::default() };
+        Ok(match shrinker.replay_alone(&prefix, scrutiny)? {
+            Answered::Replayed(replayed) => Some(replayed.ending.violation().is_some()),
+            Answered::Died { .. } => Some(true),
+            Answered::Interrupted => None,
             Answered::Hunted { .. } => unreachable!("no range was asked for"),
+        })
+    };
+    let (mut good, mut bad) = (0, schedule.steps.len());
+    while bad - good > 1 {
+        let length = match bad > STEPS_ONE_BY_ONE {
+            true => good + (bad - good) / 2,
+            false => good + 1,
         };
-        if bad {
-            return Ok(number);
+        match ends_badly(length)? {
+            Some(true) => bad = length,
+            Some(false) => good = length,
+            None => return Ok(None),
         }
     }
-    Ok(None)
+    Ok(bad.checked_sub(1).map(|last| schedule.steps[last].clone()))
 }
 
 fn show(args: &ReplayArgs, verdicts: &[Verdict]) -> Result<()> {
@@ -181,15 +293,49 @@ fn show(args: &ReplayArgs, verdicts: &[Verdict]) -> Result<()> {
     }
     for verdict in verdicts {
         let Verdict { engine, engine_version, outcome, oracle, said, .. } = verdict;
+        if let Some(told) = &verdict.lowered {
+            let run = super::replay_plan::in_words(told.run)?;
+            anstream::println!("{engine} {engine_version}, the run: {run}");
+            for said in &told.said {
+                anstream::println!("  {said}");
+            }
+            let left_out = match told.left_out {
+                0 => String::new(),
+                calls => format!(", without {calls} calls that have no place in it"),
+            };
+            anstream::println!("  lowered to a schedule of {} steps{left_out}", told.steps);
+        }
         let oracle = oracle.map(|oracle| format!(" {oracle}:")).unwrap_or_default();
         anstream::println!("{engine} {engine_version}: {outcome}{oracle} {said}");
+        if verdict.lowered.as_ref().is_some_and(|told| told.run.failed()) && *outcome == "held" {
+            anstream::println!("  what failed in the run takes time, or what a link does");
+        }
         if verdict.steps_skipped > 0 {
             anstream::println!("  {} steps could not be done", verdict.steps_skipped);
         }
-        if let Some(step) = verdict.first_bad_step {
+        if let Some(step) = &verdict.first_bad {
             anstream::println!(
-                "  from step {step} on it ends badly, even if everything is brought together then"
+                "  from step {} on it ends badly, even if everything is brought together then:",
+                step.number
             );
+            anstream::println!("    {}", serde_json::to_string(&step.what)?);
+        }
+        match &verdict.shrunk {
+            Some(shrunk) => {
+                anstream::println!("    cause   {}", shrunk.cause);
+                anstream::println!(
+                    "    steps   {} before, {} after shrinking ({} tried)",
+                    shrunk.steps_before,
+                    shrunk.steps_after,
+                    shrunk.tried
+                );
+                anstream::println!("    folder  {}", shrunk.folder);
+                anstream::println!("    again   deadzone replay {}/shrunk.json", shrunk.folder);
+            }
+            None if args.shrink && verdict.violation.is_some() => {
+                anstream::println!("  it did not fail again in a process of its own");
+            }
+            None => {}
         }
     }
     Ok(())

@@ -18,12 +18,6 @@ use crate::worker::{self, Ended};
 /// # Errors
 /// [`BadInput`], or if deadzone itself fails.
 pub(super) fn replay(args: &ReplayArgs, saved: &SavedPlan, plan: &Plan) -> Result<i32> {
-    if args.bisect {
-        return Err(BadInput::error(format!(
-            "{}: --bisect needs a plan without times, as `deadzone hunt` saves them",
-            args.plan.display()
-        )));
-    }
     let until = args.until.as_deref().map(time).transpose()?;
     let mut code = exit::OK;
     for choice in super::replay::choices(args, saved)? {
@@ -86,8 +80,7 @@ fn verdict(args: &ReplayArgs, version: &str, record: &RunRecord) -> Result<i32> 
     if args.format == Format::Json {
         anstream::println!("{}", serde_json::to_string_pretty(record)?);
     } else {
-        let outcome = serde_json::to_value(record.verdict.outcome).context("an outcome as JSON")?;
-        let outcome = outcome.as_str().unwrap_or_default().replace('_', " ");
+        let outcome = in_words(record.verdict.outcome)?;
         anstream::println!("{} {version}: {outcome}", record.engine);
         for violation in &record.verdict.violations {
             anstream::println!("  {violation}");
@@ -98,6 +91,12 @@ fn verdict(args: &ReplayArgs, version: &str, record: &RunRecord) -> Result<i32> 
         Outcome::NotConverged | Outcome::NotSilent | Outcome::Violated => exit::VIOLATED,
         Outcome::Panicked | Outcome::Aborted | Outcome::Hung => exit::ENGINE_DIED,
     })
+}
+
+/// What a run came to, for people.
+pub(super) fn in_words(outcome: Outcome) -> Result<String> {
+    let name = serde_json::to_value(outcome).context("an outcome as JSON")?;
+    Ok(name.as_str().unwrap_or_default().replace('_', " "))
 }
 
 fn show(args: &ReplayArgs, plan: &Plan, watched: &Watched) -> Result<()> {

@@ -11,6 +11,7 @@ mod hunting;
 mod interrupted;
 mod known_findings;
 mod listing;
+mod lowering;
 mod output;
 mod reports;
 mod versions;

@@ -10,7 +10,7 @@ use crate::engine::{Delivery, EngineInfo};
 use crate::rng::{Draws, Stream};
 use crate::scenario::HuntScenario;
 use crate::schedule::{
-    Attention, REPLICAS_MAX, ReplicaNumber, SCHEMA, STEPS_MAX, Schedule, ScheduleAction,
+    Attention, Origin, REPLICAS_MAX, ReplicaNumber, SCHEMA, STEPS_MAX, Schedule, ScheduleAction,
     ScheduleStep,
 };
 use crate::units::PartsPerMillion;
@@ -75,6 +75,7 @@ pub fn small_world(
         delivery: profile.delivery,
         replicas: profile.replicas,
         attention,
+        origin: Origin::Hunt,
         steps,
     };
     let mut used = used;

@@ -72,8 +72,8 @@ fn in_words(run: &RunRecord) -> String {
 
 fn joined(one: Environment, other: Environment) -> Environment {
     Environment {
-        git: both(one.git, other.git),
-        host: both(one.host, other.host),
+        git: both(one.git, &other.git),
+        host: both(one.host, &other.host),
         reproducible: one.reproducible && other.reproducible,
         // RFC 3339 in UTC sorts as text.
         started: one.started.min(other.started),
@@ -86,7 +86,7 @@ fn joined(one: Environment, other: Environment) -> Environment {
     }
 }
 
-fn both(one: String, other: String) -> String {
+fn both(one: String, other: &str) -> String {
     if one.split(", ").any(|part| part == other) { one } else { format!("{one}, {other}") }
 }
 

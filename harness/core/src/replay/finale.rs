@@ -1,6 +1,6 @@
 //! The end of a replay: everything is brought to everyone, and all is judged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::identity::{STRANGER, replica_id};
 use super::stage::{Stage, Stop};
@@ -8,13 +8,13 @@ use crate::check::{self, Agreement, Oracle, Survival, agreement, difference};
 use crate::document::Document;
 use crate::engine::{Delivery, Replica};
 use crate::plan::NodeId;
-use crate::schedule::ReplicaNumber;
+use crate::schedule::{Origin, ReplicaNumber};
 
 impl Stage<'_> {
     pub(super) fn finish(&mut self) -> Result<(), Stop> {
         let survivors = self.survivors();
         let reached: BTreeSet<u32> =
-            self.peers.values().flat_map(|peer| peer.reached.iter().copied()).collect();
+            self.peers.values().flat_map(|peer| peer.reached.iter()).collect();
         for (number, made) in (0..).zip(&mut self.observed.made) {
             made.survived = match number {
                 number if survivors.contains(&number) => Survival::Sure,
@@ -30,6 +30,7 @@ impl Stage<'_> {
         }
         self.check_nothing_waits(&numbers)?;
         self.check_convergence()?;
+        self.check_conflicts(&numbers)?;
         check::all(&self.observed)?;
         if self.scrutiny.rebuilds { self.check_rebuilds(&numbers) } else { Ok(()) }
     }
@@ -51,6 +52,15 @@ impl Stage<'_> {
                     self.deliver_the_rest(to)?;
                 }
             }
+            Delivery::Protocol if self.schedule.origin == Origin::World => {
+                let ways = self.ways(&numbers);
+                // As many as the longest way has connections.
+                for _ in 0..numbers.len() {
+                    for &(a, b) in &ways {
+                        self.sync(a, b)?;
+                    }
+                }
+            }
             Delivery::Protocol | Delivery::Shallow => {
                 // What the last one brings to the hub goes out the second time.
                 for _ in 0..2 {
@@ -69,6 +79,26 @@ impl Stage<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Connections that join all replicas: those that there were before, since what
+    /// one of them has lost a new one elsewhere would bring; and where these leave
+    /// anybody out, one to the first replica.
+    fn ways(&self, numbers: &[ReplicaNumber]) -> Vec<(ReplicaNumber, ReplicaNumber)> {
+        let mut group: BTreeMap<ReplicaNumber, ReplicaNumber> =
+            numbers.iter().map(|number| (*number, *number)).collect();
+        let mut ways: Vec<_> = self.met.iter().copied().collect();
+        ways.retain(|(a, b)| group.contains_key(a) && group.contains_key(b));
+        let met = ways.len();
+        ways.extend(numbers.iter().map(|number| (numbers[0], *number)));
+        let mut number = 0;
+        ways.retain(|(a, b)| {
+            let (one, other) = (group[a], group[b]);
+            group.values_mut().filter(|of| **of == other).for_each(|of| *of = one);
+            number += 1;
+            number <= met || one != other
+        });
+        ways
     }
 
     fn deliver_the_rest(&mut self, to: ReplicaNumber) -> Result<(), Stop> {
@@ -116,15 +146,38 @@ impl Stage<'_> {
         }
     }
 
+    /// Documents are equal; whether what lies under them is.
+    fn check_conflicts(&mut self, numbers: &[ReplicaNumber]) -> Result<(), Stop> {
+        let mut first = None;
+        for &at in numbers {
+            let conflicts = self.call_on(at, |replica| replica.conflicts())?;
+            let (one, expected) = *first.get_or_insert((at, conflicts));
+            if conflicts != expected {
+                let said = format!(
+                    "{one} and {at} show equal documents; under those lie {} and {} more values \
+                     that were written concurrently",
+                    in_words(expected),
+                    in_words(conflicts)
+                );
+                let mut violation = self.violation(Oracle::Convergence, "conflicts", said);
+                violation.replicas = vec![one, at];
+                return Err(violation.into());
+            }
+        }
+        Ok(())
+    }
+
     fn check_rebuilds(&mut self, numbers: &[ReplicaNumber]) -> Result<(), Stop> {
         let Some(&first) = numbers.first() else { return Ok(()) };
         let shown = self.observed.last[0];
         let document = self.observed.shown[shown].document.clone();
+        let conflicts = self.call_on(first, |replica| replica.conflicts())?;
+        let expected = &Expected { document, conflicts };
         if self.schedule.delivery == Delivery::Broadcast {
-            self.check_backwards(&document)?;
-            self.check_twice(first, &document)?;
+            self.check_backwards(expected)?;
+            self.check_twice(first, &expected.document)?;
         }
-        self.check_snapshot(first, &document)?;
+        self.check_snapshot(first, expected)?;
         for &at in numbers {
             for (version, recorded) in self.peer(at).versions.clone() {
                 self.compare_checkout(at, &version, &recorded)?;
@@ -134,7 +187,7 @@ impl Stage<'_> {
     }
 
     /// A fresh replica that gets all updates, the last one first.
-    fn check_backwards(&mut self, expected: &Document) -> Result<(), Stop> {
+    fn check_backwards(&mut self, expected: &Expected) -> Result<(), Stop> {
         let mut fresh = self.stranger(None)?;
         let updates: Vec<_> =
             self.updates.values().flat_map(|(_, updates)| updates.clone()).collect();
@@ -150,9 +203,8 @@ impl Stage<'_> {
             );
             return Err(self.violation(Oracle::Pending, "backwards", said).into());
         }
-        let said =
-            "a fresh replica that got all updates, the last one first, shows another document";
-        self.compare_fresh(fresh, expected, Oracle::History, "backwards", said)
+        let who = "a fresh replica that got all updates, the last one first,";
+        self.compare_fresh(fresh, expected, "backwards", who)
     }
 
     /// All updates once more.
@@ -174,15 +226,14 @@ impl Stage<'_> {
         Err(self.violation(Oracle::Idempotence, "twice", said).at(at).into())
     }
 
-    fn check_snapshot(&mut self, at: ReplicaNumber, expected: &Document) -> Result<(), Stop> {
+    fn check_snapshot(&mut self, at: ReplicaNumber, expected: &Expected) -> Result<(), Stop> {
         let saved = self.whole_save(at)?;
         let loaded = self.stranger(Some(&saved))?;
-        let said = "a replica loaded from a whole save shows another document than the one saved";
-        self.compare_fresh(loaded, expected, Oracle::History, "snapshot", said)
+        self.compare_fresh(loaded, expected, "snapshot", "a replica loaded from a whole save")
     }
 
     fn stranger(&mut self, saved: Option<&Vec<u8>>) -> Result<Box<dyn Replica>, Stop> {
-        let setup = self.setup(replica_id(self.schedule.seed, STRANGER, 0));
+        let setup = self.setup(replica_id(self.schedule, STRANGER, 0));
         let engine = self.engine;
         let made = match saved {
             None => self.call(STRANGER, || engine.create(&setup))?,
@@ -194,16 +245,37 @@ impl Stage<'_> {
     fn compare_fresh(
         &mut self,
         mut fresh: Box<dyn Replica>,
-        expected: &Document,
-        oracle: Oracle,
+        expected: &Expected,
         about: &str,
-        said: &str,
+        who: &str,
     ) -> Result<(), Stop> {
         let is = self.call(STRANGER, || fresh.read())?;
-        if is == *expected {
-            return Ok(());
+        if is != expected.document {
+            let difference = difference(&expected.document, &is);
+            let said = format!("{who} shows another document: {difference}");
+            return Err(self.violation(Oracle::History, about, said).into());
         }
-        let difference = difference(expected, &is);
-        Err(self.violation(oracle, about, format!("{said}: {difference}")).into())
+        let conflicts = self.call(STRANGER, || fresh.conflicts())?;
+        if conflicts != expected.conflicts {
+            let said = format!(
+                "{who} shows the same document; under that lie {} more values that were written \
+                 concurrently, and not {}",
+                in_words(conflicts),
+                in_words(expected.conflicts)
+            );
+            return Err(self.violation(Oracle::History, "conflicts", said).into());
+        }
+        Ok(())
     }
+}
+
+/// What a fresh replica should hold.
+struct Expected {
+    document: Document,
+    /// See [`Replica::conflicts`].
+    conflicts: Option<u64>,
+}
+
+fn in_words(conflicts: Option<u64>) -> String {
+    conflicts.map_or_else(|| "nobody knows how many".to_owned(), |count| count.to_string())
 }

@@ -24,6 +24,7 @@ impl Stage<'_> {
             self.skip("they are connected already");
             return Ok(());
         }
+        self.met.insert((a.min(b), a.max(b)));
         self.attempt(|| Happened::Connected { a, b });
         for (owner, peer) in [(a, b), (b, a)] {
             let saved = self.sessions.remove(&(owner, peer));
@@ -105,6 +106,7 @@ impl Stage<'_> {
     ) -> Result<(), Stop> {
         self.attempt(|| Happened::Received { message, from, to });
         self.reach(from, to);
+        self.hold_cursor(to);
         let received = self.call_on(to, |replica| replica.receive(peer_id(from), bytes))?;
         received.map_err(|error| self.refusal(to, "receive", error))?;
         self.tell(|| Happened::Received { message, from, to });

@@ -5,6 +5,7 @@
 //! way that the schedule's delivery has, and all is judged.
 
 mod aloud;
+mod edit_set;
 mod finale;
 mod identity;
 mod lines;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::edit_set::EditSet;
 use crate::document::Document;
 use crate::engine::{Replica, Version};
 use crate::plan::Cursor;
@@ -16,7 +17,7 @@ pub(super) struct Peer {
     pub(super) held: BTreeSet<u32>,
     /// The edits that can have reached it. Stamps may claim more: some engines name
     /// a deletion by what it deleted, and another one of the same looks like it.
-    pub(super) reached: BTreeSet<u32>,
+    pub(super) reached: EditSet,
     /// Own edits that are not stored.
     pub(super) unsaved: BTreeSet<u32>,
     /// Edits whose updates it has had since it was loaded, or made in this life.
@@ -36,7 +37,7 @@ pub(super) struct Stored {
     /// What was held and delivered when the last of them was written, and the
     /// document then, if anybody looked.
     pub(super) held: BTreeSet<u32>,
-    pub(super) reached: BTreeSet<u32>,
+    pub(super) reached: EditSet,
     pub(super) delivered: BTreeSet<u32>,
     pub(super) document: Option<Document>,
 }
@@ -48,7 +49,7 @@ impl Peer {
             life,
             cursor: Cursor::default(),
             held: BTreeSet::new(),
-            reached: BTreeSet::new(),
+            reached: EditSet::default(),
             unsaved: BTreeSet::new(),
             delivered: BTreeSet::new(),
             stored: Stored::default(),

@@ -13,7 +13,7 @@ use crate::engine::{
     Engine, EngineError, EngineInfo, Replica, ReplicaId, Role, Seen, Setup, Stamp, Update,
 };
 use crate::sandbox::{Sandbox, ask};
-use crate::schedule::{Attention, ReplicaNumber, Schedule, ScheduleAction};
+use crate::schedule::{Attention, Origin, ReplicaNumber, Schedule, ScheduleAction};
 
 /// Everything that a replay is in the middle of.
 pub(super) struct Stage<'a> {
@@ -27,6 +27,8 @@ pub(super) struct Stage<'a> {
     pub(super) updates: BTreeMap<u32, (u32, Vec<Update>)>,
     /// What is under way, by sender and receiver; a key while connected.
     pub(super) lines: BTreeMap<(ReplicaNumber, ReplicaNumber), Line>,
+    /// Who was ever connected with whom.
+    pub(super) met: BTreeSet<(ReplicaNumber, ReplicaNumber)>,
     /// What a side keeps of an ended session, by owner and peer.
     pub(super) sessions: BTreeMap<(ReplicaNumber, ReplicaNumber), Vec<u8>>,
     /// The stamp of each edit that has one.
@@ -89,6 +91,7 @@ impl<'a> Stage<'a> {
             peers: BTreeMap::new(),
             updates: BTreeMap::new(),
             lines: BTreeMap::new(),
+            met: BTreeSet::new(),
             sessions: BTreeMap::new(),
             stamps: Vec::new(),
             observed,
@@ -147,7 +150,7 @@ impl<'a> Stage<'a> {
     }
 
     fn create(&mut self, number: ReplicaNumber) -> Result<(), Stop> {
-        let id = replica_id(self.schedule.seed, number, 0);
+        let id = replica_id(self.schedule, number, 0);
         let setup = self.setup(id);
         let engine = self.engine;
         let created = self.call(number, || engine.create(&setup))?;
@@ -206,6 +209,16 @@ impl<'a> Stage<'a> {
 
     pub(super) fn peer(&mut self, at: ReplicaNumber) -> &mut Peer {
         self.peers.get_mut(&at).expect("the caller has looked")
+    }
+
+    /// Others' edits are about to be applied: whoever works there keeps their
+    /// place, in a schedule that says so.
+    pub(super) fn hold_cursor(&mut self, at: ReplicaNumber) {
+        if self.schedule.origin == Origin::World {
+            let splits = self.splits;
+            let peer = self.peer(at);
+            peer.cursor.hold(peer.replica.as_ref(), splits);
+        }
     }
 
     /// A violation in this step.
@@ -283,7 +296,7 @@ impl<'a> Stage<'a> {
     /// Something that holds what `from` holds has come to `to`.
     pub(super) fn reach(&mut self, from: ReplicaNumber, to: ReplicaNumber) {
         let mut reached = std::mem::take(&mut self.peer(to).reached);
-        reached.extend(&self.peer(from).reached);
+        reached.add(&self.peer(from).reached);
         self.peer(to).reached = reached;
     }
 
@@ -299,7 +312,7 @@ impl<'a> Stage<'a> {
                 stamp.lane == lane && after < stamp.position && stamp.position <= through
             };
             let named = stamps.iter().filter(|(stamp, _)| within(stamp)).map(|(_, edit)| *edit);
-            peer.held.extend(named.filter(|edit| peer.reached.contains(edit)));
+            peer.held.extend(named.filter(|edit| peer.reached.contains(*edit)));
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use crate::check::{MadeBy, Oracle, difference};
 use crate::edit::{Edit, Position};
 use crate::engine::{Delivery, Edited, EngineError, Save, Update};
 use crate::plan::resolve;
-use crate::schedule::{Joining, ReplicaNumber, ScheduleAction, ScheduleStep};
+use crate::schedule::{Joining, Origin, ReplicaNumber, ScheduleAction, ScheduleStep};
 
 /// Why an undo or a redo is skipped.
 pub(super) const NOTHING_TO_TAKE_BACK: &str = "there is nothing to take back";
@@ -159,6 +159,7 @@ impl Stage<'_> {
             of: of.to_vec(),
             updates: updates.clone(),
         });
+        self.hold_cursor(to);
         let applied = self.call_on(to, |replica| match updates.as_slice() {
             [update] => replica.apply(update),
             updates => replica.apply_all(updates),
@@ -166,7 +167,7 @@ impl Stage<'_> {
         applied.map_err(|error| self.refusal(to, "apply", error))?;
         let peer = self.peer(to);
         peer.delivered.extend(&edits);
-        peer.reached.extend(edits);
+        edits.into_iter().for_each(|edit| peer.reached.insert(edit));
         self.tell(|| Happened::Applied { replica: to, of: of.to_vec(), updates });
         self.note_arrivals(to)
     }
@@ -180,6 +181,7 @@ impl Stage<'_> {
         self.look(to)?;
         let saved = self.whole_save(from)?;
         self.attempt(|| Happened::Merged { from, to, saved: saved.clone() });
+        self.hold_cursor(to);
         let merged = self.call_on(to, |replica| replica.merge(&saved))?;
         merged.map_err(|error| self.refusal(to, "merge", error))?;
         let delivered = self.peer(from).delivered.clone();
@@ -214,7 +216,7 @@ impl Stage<'_> {
             self.skip(NO_REPLICA);
             return Ok(());
         }
-        let id = replica_id(self.schedule.seed, to, 0);
+        let id = replica_id(self.schedule, to, 0);
         let setup = self.setup(id);
         self.look(from)?;
         let joined =
@@ -294,10 +296,12 @@ impl Stage<'_> {
     fn restart(&mut self, at: ReplicaNumber) -> Result<(), Stop> {
         self.hang_up_all(at)?;
         let peer = self.peers.remove(&at).expect("the caller has looked");
-        let Peer { replica, life, unsaved, stored, .. } = peer;
+        let Peer { replica, life, unsaved, stored, cursor, .. } = peer;
         // Who numbers new edits like lost ones breaks every engine's contract.
-        let life = life + u32::from(!unsaved.is_empty() || stored.parts.is_empty());
-        let id = replica_id(self.schedule.seed, at, life);
+        let in_world = self.schedule.origin == Origin::World;
+        let lost = !unsaved.is_empty() || stored.parts.is_empty();
+        let life = life + u32::from(lost || in_world);
+        let id = replica_id(self.schedule, at, life);
         self.call(at, || drop(replica))?;
         let setup = self.setup(id);
         self.attempt(|| Happened::Restarted { replica: at, id, stored: stored.parts.clone() });
@@ -311,6 +315,9 @@ impl Stage<'_> {
         let replica = loaded.map_err(|error| self.refusal(at, "load", error))?;
         let parts = stored.parts.clone();
         let mut peer = Peer::new(replica, life);
+        if in_world {
+            peer.cursor = cursor;
+        }
         peer.delivered = stored.delivered.clone();
         peer.reached = stored.reached.clone();
         let (held, document) = (stored.held.clone(), stored.document.clone());

@@ -61,8 +61,32 @@ pub struct Schedule {
     pub replicas: u8,
     /// When documents are read. Some engines commit or decode when read.
     pub attention: Attention,
+    /// Where it comes from.
+    #[serde(default, skip_serializing_if = "Origin::is_hunt")]
+    pub origin: Origin,
     /// What happens.
     pub steps: Vec<ScheduleStep>,
+}
+
+/// Where a schedule comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// It was made as it is.
+    #[default]
+    Hunt,
+    /// It was lowered from a plan with times (see [`crate::world::lower`]).
+    /// Replicas have the ids of the nodes of its world, a new one after each
+    /// restart, and people keep their place in the document when others' edits
+    /// arrive and when their device starts again. At its end everything goes over
+    /// the connections that there were in it.
+    World,
+}
+
+impl Origin {
+    fn is_hunt(&self) -> bool {
+        *self == Self::Hunt
+    }
 }
 
 /// When documents are read.

@@ -7,6 +7,7 @@
 //! schedule every time.
 
 mod cause;
+mod delivery;
 mod reduce;
 mod renaming;
 mod simplify;
@@ -34,11 +35,13 @@ pub fn shrink(
     fails: &mut dyn FnMut(&Schedule) -> bool,
 ) -> Shrunk {
     let mut attempt = Attempt { best: schedule.clone(), tried: 0, tries_max, fails };
+    reduce::what_a_run_has_in_plenty(&mut attempt);
     loop {
         let before = attempt.best.clone();
         reduce::steps(&mut attempt);
         reduce::replicas(&mut attempt);
         reduce::parts(&mut attempt);
+        delivery::simplify(&mut attempt);
         simplify::all(&mut attempt);
         if attempt.best == before || attempt.is_exhausted() {
             break;

@@ -3,7 +3,39 @@
 use std::collections::BTreeSet;
 
 use super::Attempt;
-use crate::schedule::{ReplicaNumber, ScheduleAction};
+use crate::schedule::{Origin, ReplicaNumber, Schedule, ScheduleAction};
+
+/// Of a run that was lowered, leaves out all steps of a kind at once, and puts an
+/// exchange of messages in the place of each one that arrived: what is of no use
+/// in it stands between everything else, where stretches of steps do not find it.
+pub(super) fn what_a_run_has_in_plenty(attempt: &mut Attempt<'_>) {
+    if attempt.best.origin != Origin::World {
+        return;
+    }
+    attempt.offer_changed(exchange);
+    let kinds: BTreeSet<&str> = attempt.best.steps.iter().map(|step| step.what.name()).collect();
+    for kind in kinds {
+        attempt.offer_changed(|schedule| schedule.steps.retain(|step| step.what.name() != kind));
+    }
+    replicas(attempt);
+}
+
+/// Whole exchanges instead of connections and single messages.
+fn exchange(schedule: &mut Schedule) {
+    schedule.steps.retain_mut(|step| match step.what {
+        ScheduleAction::Receive { from: a, to: b } => {
+            step.what = ScheduleAction::Sync { a: a.min(b), b: a.max(b) };
+            true
+        }
+        ScheduleAction::Connect { .. }
+        | ScheduleAction::Disconnect { .. }
+        | ScheduleAction::Send { .. } => false,
+        _ => true,
+    });
+    schedule.steps.dedup_by(|next, before| {
+        matches!(next.what, ScheduleAction::Sync { .. }) && next.what == before.what
+    });
+}
 
 /// Leaves out steps: long stretches first, single ones at last.
 pub(super) fn steps(attempt: &mut Attempt<'_>) {

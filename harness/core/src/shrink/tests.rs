@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::edit::{Action, ContainerKind, Edit, Path, Position};
 use crate::engine::Delivery;
-use crate::schedule::{Attention, ReplicaNumber, SCHEMA, ScheduleAction, ScheduleStep};
+use crate::schedule::{Attention, Origin, ReplicaNumber, SCHEMA, ScheduleAction, ScheduleStep};
 
 fn typing(at: u8, text: &str, share: u32) -> ScheduleAction {
     let action = Action::InsertText { index: Position::Share(share), text: text.to_owned() };
@@ -25,6 +25,7 @@ fn schedule(actions: Vec<ScheduleAction>) -> Schedule {
         delivery: Delivery::Broadcast,
         replicas: 5,
         attention: Attention::Every,
+        origin: Origin::Hunt,
         steps: steps.map(|(what, number)| ScheduleStep { number, what }).collect(),
     }
 }
@@ -107,5 +108,39 @@ proptest! {
         };
         let shrunk = shrink(&schedule(actions), 100_000, &mut fails);
         prop_assert_eq!(shrunk.schedule.steps.len(), needed.len());
+    }
+}
+
+/// What shows however updates travel comes down to one history; what does not
+/// keeps its way.
+#[test]
+fn updates_travel_in_the_simplest_way() {
+    let deliver = || ScheduleAction::Deliver { updates: vec![10], to: ReplicaNumber(1) };
+    let merge = || ScheduleAction::Merge { from: ReplicaNumber(0), to: ReplicaNumber(1) };
+    // Fails while replica 1 gets something that replica 0 typed.
+    let carries = |schedule: &Schedule| {
+        let by_first = typed(schedule).iter().any(|(at, _)| *at == 0);
+        by_first
+            && schedule.steps.iter().any(|step| match &step.what {
+                ScheduleAction::Deliver { updates, to } => {
+                    schedule.delivery == Delivery::Broadcast && !updates.is_empty() && to.0 == 1
+                }
+                ScheduleAction::Merge { from, to } => {
+                    schedule.delivery == Delivery::Snapshot && (from.0, to.0) == (0, 1)
+                }
+                ScheduleAction::Sync { a, b } => {
+                    schedule.delivery == Delivery::Protocol && (a.0, b.0) == (0, 1)
+                }
+                _ => false,
+            })
+    };
+    for (delivery, step) in [(Delivery::Broadcast, deliver()), (Delivery::Snapshot, merge())] {
+        let start = Schedule { delivery, ..schedule(vec![typing(0, "一", 0), step]) };
+        let shrunk = shrink(&start, 1000, &mut |schedule| carries(schedule)).schedule;
+        assert_eq!(shrunk.delivery, Delivery::Protocol);
+        let kept = shrink(&start, 1000, &mut |schedule| {
+            carries(schedule) && schedule.delivery == delivery
+        });
+        assert_eq!(kept.schedule.delivery, delivery);
     }
 }

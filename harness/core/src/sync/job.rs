@@ -54,8 +54,10 @@ pub(super) enum Effect {
     },
     Skipped,
     Saw(Seen),
+    /// For the connection with this number, and no later one.
     Send {
         peer: NodeId,
+        epoch: u32,
         body: Body,
         depth: u32,
     },

@@ -3,11 +3,12 @@
 use crate::edit::{Edit, Position, Roots};
 use crate::engine::{Engine, EngineError, Role, Setup};
 use crate::measure::Histogram;
-use crate::plan::{PlanAction, PlanStep};
+use crate::plan::{NodeId, PlanAction, PlanStep};
 use crate::profile::CpuModel;
 use crate::record::CpuMode;
 use crate::sandbox::{Given, Heap, Panicked, Sandbox, call};
 use crate::sync::agenda::Spares;
+use crate::sync::witness::{Call, Witness};
 use crate::time::Time;
 use crate::units::Work;
 
@@ -31,6 +32,8 @@ pub struct Lab<'a> {
     pub roots: Roots,
     /// Memory that nodes use for a moment; begins empty.
     pub spares: Spares,
+    /// Who is told of the calls, if anybody is.
+    pub witness: Option<&'a mut dyn Witness>,
 }
 
 /// Why a run cannot go on.
@@ -65,6 +68,13 @@ impl Lab<'_> {
         self.work_total += called.work;
         self.call_work.record(called.work.0);
         Ok(called.value)
+    }
+
+    /// Tells the witness, if there is one.
+    pub(in crate::sync) fn tell(&mut self, at: NodeId, call: Call<'_>) {
+        if let Some(witness) = &mut self.witness {
+            witness.called(at, call);
+        }
     }
 
     /// What a replica of this node is set up with.

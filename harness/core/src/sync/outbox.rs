@@ -109,6 +109,13 @@ impl Known {
         new
     }
 
+    /// Whether it came by, and was not forgotten since.
+    pub(super) fn contains(&self, id: UpdateId) -> bool {
+        self.by_origin
+            .get(&id.origin)
+            .is_some_and(|numbers| id.number < numbers.below || numbers.above.contains(&id.number))
+    }
+
     pub(super) fn stored(&mut self) {
         self.unstored.clear();
     }

@@ -394,8 +394,12 @@ impl Connection {
         }
     }
 
+    /// What was under way when the obstacle came gets here after what was sent
+    /// since, and must not be overtaken by it.
     fn hold(&mut self, held: Held) {
-        self.held.get_or_insert_default().push(held);
+        let all = self.held.get_or_insert_default();
+        let place = all.partition_point(|other| other.frame.sent_at <= held.frame.sent_at);
+        all.insert(place, held);
     }
 }
 

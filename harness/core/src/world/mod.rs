@@ -2,6 +2,7 @@
 //! virtual time by one event queue.
 
 mod carrier;
+pub mod lower;
 mod measures;
 mod outcome;
 mod run;

@@ -119,9 +119,7 @@ pub fn run(
     mode: CpuMode,
     progress: &mut dyn FnMut(Time),
 ) -> RunRecord {
-    let mut world = World::new(plan, engine, sandbox, mode);
-    let outcome = world.check_support().and_then(|()| world.run_to_end(progress));
-    world.into_record(outcome)
+    World::new(plan, engine, sandbox, mode).run_and_judge(progress)
 }
 
 impl<'a> World<'a> {
@@ -158,6 +156,7 @@ impl<'a> World<'a> {
             edits: Edits::new(&plan.steps),
             roots: scenario.document.roots.clone(),
             spares: crate::sync::Spares::default(),
+            witness: None,
         };
         let is_edit = |step: &crate::plan::PlanStep| matches!(step.what, PlanAction::Edit { .. });
         Self {
@@ -179,6 +178,12 @@ impl<'a> World<'a> {
             next_step: 0,
             last_edit_step: plan.steps.iter().rposition(is_edit),
         }
+    }
+
+    /// Runs to the end, and gives the record of it.
+    pub(super) fn run_and_judge(mut self, progress: &mut dyn FnMut(Time)) -> RunRecord {
+        let outcome = self.check_support().and_then(|()| self.run_to_end(progress));
+        self.into_record(outcome)
     }
 
     /// What the scenario needs and the engine says that it lacks.

@@ -4,6 +4,7 @@
 //! every commit; the document is what they make, in the order in which they took
 //! effect. A fault is an `if` right beside what would be right.
 
+mod conflicts;
 mod list;
 mod map;
 mod operation;

@@ -47,6 +47,8 @@ pub(super) struct SmallReplica {
     /// Reported although they wait.
     pub(super) claimed: Vec<Seen>,
     pub(super) undoable: Vec<Undoable>,
+    /// Of so much of `history` nobody knows any more what lost against what.
+    pub(super) forgotten: usize,
 }
 
 /// The way that commits came by.
@@ -76,6 +78,7 @@ impl SmallReplica {
             report_own: false,
             claimed: Vec::new(),
             undoable: Vec::new(),
+            forgotten: 0,
         }
     }
 
@@ -304,6 +307,10 @@ impl Replica for SmallReplica {
 
     fn pending(&self) -> usize {
         self.waiting.len()
+    }
+
+    fn conflicts(&mut self) -> Option<u64> {
+        Some(self.losers())
     }
 
     fn undo(&mut self) -> Result<Edited, EngineError> {

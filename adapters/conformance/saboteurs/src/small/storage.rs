@@ -50,6 +50,9 @@ impl SmallReplica {
         if flaw == Flaw::ForgetsTombstones {
             replica.state.forget_tombstones();
         }
+        if flaw == Flaw::ForgetsLosers {
+            replica.forgotten = replica.history.len();
+        }
         replica.start_anew();
         Ok(replica)
     }

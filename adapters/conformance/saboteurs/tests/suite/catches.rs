@@ -68,6 +68,7 @@ catches! {
     chatter: Chatters,
     save_drops_last: SavesTooLittle,
     replays_backwards: ReplaysBackwards,
+    forgets_losers: ForgetsLosers,
     refuses_waiting: RefusesWhatWaits,
     checkout_by_time: ChecksOutByTime,
     stays_in_the_past: StaysInThePast,

@@ -4,7 +4,7 @@ use deadzone_core::document::Scalar;
 use deadzone_core::edit::{Action, ContainerKind, Edit, Path, Position, Step, Value};
 use deadzone_core::engine::Delivery;
 use deadzone_core::schedule::{
-    Attention, Joining, ReplicaNumber, SCHEMA, Schedule, ScheduleAction, ScheduleStep,
+    Attention, Joining, Origin, ReplicaNumber, SCHEMA, Schedule, ScheduleAction, ScheduleStep,
 };
 use deadzone_saboteurs::Flaw;
 
@@ -21,6 +21,7 @@ fn schedule(delivery: Delivery, replicas: u8, steps: Vec<ScheduleAction>) -> Sch
         delivery,
         replicas,
         attention: Attention::Every,
+        origin: Origin::Hunt,
         steps: steps.collect(),
     }
 }
@@ -184,6 +185,9 @@ pub(crate) fn for_flaw(flaw: Flaw) -> Schedule {
             let mut steps = vec![save(A), types(A, 0, "a"), save(A)];
             steps.extend([types(A, 1, "b"), save(A), restart(A)]);
             (Broadcast, 1, steps)
+        }
+        Flaw::ForgetsLosers => {
+            (Broadcast, 2, vec![puts(A, 1), puts(B, 2), deliver(&[1], A), save(A), restart(A)])
         }
         Flaw::RefusesWhatWaits => {
             let mut steps = vec![types(A, 0, "a"), types(A, 1, "b"), deliver(&[1], B)];

@@ -21,8 +21,8 @@ impl Node {
                 }
                 Effect::Skipped => self.tally.edits_skipped += 1,
                 Effect::Saw(seen) => out.push(Output::Saw(seen)),
-                Effect::Send { peer, body, depth } => {
-                    if self.session(peer).line == Line::Up {
+                Effect::Send { peer, epoch, body, depth } => {
+                    if self.is_on_line(peer, epoch) {
                         self.send(now, peer, body, depth, out);
                     }
                 }

@@ -162,6 +162,7 @@ impl Node {
             return Ok(());
         }
         replica.set_clock(unix_milliseconds);
+        lab.tell(self.id, Call::Edit { step });
         let edited = lab.call(now, &mut self.heap, work, || replica.edit(&edits))?;
         lab.spares.edits = edits;
         match edited {
@@ -169,6 +170,7 @@ impl Node {
             Err(EngineError::Misplaced(_)) | Ok(Edited::Unchanged) => effects.push(Effect::Skipped),
             Err(error) => return Err(refuse("a local edit", error)),
             Ok(Edited::Applied(stamp)) => {
+                lab.tell(self.id, Call::Edited);
                 if self.kind.sync.durability == Durability::Strict {
                     self.save(now, lab, work, effects)?;
                 }
@@ -201,6 +203,7 @@ impl Node {
         let saved = session.saved.take();
         let Some(replica) = &mut self.replica else { return Ok(()) };
         let peer_id = crate::engine::PeerId(peer.0);
+        lab.tell(self.id, Call::Connect { peer, epoch });
         lab.call(now, &mut self.heap, work, || replica.connect(peer_id, saved.as_deref()))?
             .map_err(|error| refuse("a session state that was saved", error))?;
         self.poll(now, peer, 1, lab, work, effects)
@@ -219,6 +222,7 @@ impl Node {
         }
         let Some(replica) = &mut self.replica else { return Ok(()) };
         let peer_id = crate::engine::PeerId(peer.0);
+        lab.tell(self.id, Call::Disconnect { peer });
         let saved = lab.call(now, &mut self.heap, work, || replica.disconnect(peer_id))?;
         self.sessions[index].saved = saved.map(Vec::into_boxed_slice);
         Ok(())
@@ -238,12 +242,16 @@ impl Node {
         if !self.sessions[index].joined || self.sessions[index].line != Line::Up {
             return Ok(());
         }
+        let epoch = self.sessions[index].epoch;
         let Some(replica) = &mut self.replica else { return Ok(()) };
         let peer_id = crate::engine::PeerId(peer.0);
         for _ in 0..MESSAGES_PER_POLL_MAX {
+            lab.tell(self.id, Call::Poll { peer });
             let message = lab.call(now, &mut self.heap, work, || replica.poll(peer_id))?;
+            let message = message.map(Rc::from);
+            lab.tell(self.id, Call::Polled { peer, message: message.as_ref() });
             let Some(message) = message else { return Ok(()) };
-            effects.push(Effect::Send { peer, body: Body::Protocol(message.into()), depth });
+            effects.push(Effect::Send { peer, epoch, body: Body::Protocol(message), depth });
         }
         Err(Stop::Violated(format!(
             "chatter: {MESSAGES_PER_POLL_MAX} messages for one peer at once, and no end"
@@ -255,7 +263,7 @@ impl Node {
         &mut self,
         now: Time,
         peer: NodeId,
-        message: &[u8],
+        message: &Rc<[u8]>,
         depth: u32,
         lab: &mut Lab<'_>,
         work: &mut Work,
@@ -267,6 +275,7 @@ impl Node {
         let Some(replica) = &mut self.replica else { return Ok(()) };
         self.cursor.hold(replica.as_ref(), self.kind.splits);
         let peer_id = crate::engine::PeerId(peer.0);
+        lab.tell(self.id, Call::Receive { peer, message });
         lab.call(now, &mut self.heap, work, || replica.receive(peer_id, message))?
             .map_err(|error| refuse("a message of another replica", error))?;
         let news = self.note_news(now, lab, effects)?;
@@ -290,6 +299,7 @@ impl Node {
     ) -> Result<(), Stop> {
         let Some(replica) = &mut self.replica else { return Ok(()) };
         self.cursor.hold(replica.as_ref(), self.kind.splits);
+        lab.tell(self.id, Call::Apply { id });
         lab.call(now, &mut self.heap, work, || replica.apply(&update))?
             .map_err(|error| refuse("an update of another replica", error))?;
         self.note_news(now, lab, effects)?;
@@ -315,8 +325,10 @@ impl Node {
             let Some(replica) = &mut self.replica else { return Ok(()) };
             let updates = lab.call(now, &mut self.heap, work, || replica.take_updates())?;
             let broadcast = self.broadcast.get_or_insert_default();
+            let origin = u64::from(self.id.0) << 32 | u64::from(self.incarnation);
+            let first = UpdateId { origin, number: broadcast.updates_made };
+            lab.tell(self.id, Call::Took { first, count: updates.len() });
             for update in updates {
-                let origin = u64::from(self.id.0) << 32 | u64::from(self.incarnation);
                 let id = UpdateId { origin, number: broadcast.updates_made };
                 broadcast.updates_made += 1;
                 broadcast.known.insert(id);
@@ -341,7 +353,9 @@ impl Node {
         let Some(replica) = &mut self.replica else { return Ok(()) };
         let whole = self.storage.chunks().is_empty() || self.storage.wants_whole();
         let how = if whole { Save::Whole } else { Save::Incremental };
+        lab.tell(self.id, Call::Save { whole });
         let bytes = lab.call(now, &mut self.heap, work, || replica.save(how))?;
+        lab.tell(self.id, Call::Saved { bytes: &bytes });
         effects.push(Effect::Write { bytes, whole });
         Ok(())
     }
@@ -354,6 +368,9 @@ impl Node {
         work: &mut Work,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Stop> {
+        let broadcast = &self.broadcast;
+        let keeps = |id| broadcast.as_ref().is_some_and(|broadcast| broadcast.known.contains(id));
+        lab.tell(self.id, Call::Load { chunks: self.storage.chunks(), keeps: &keeps });
         if self.storage.chunks().is_empty() {
             self.create(now, lab)?;
         } else {
@@ -376,15 +393,8 @@ impl Node {
         Ok(())
     }
 
-    /// A new one for each start: replicas that lost edits must not number new
-    /// ones like those that others may have seen.
     pub(super) fn replica_id(&self) -> ReplicaId {
-        let mut draws = self.stream.named("replica").numbered(u64::from(self.incarnation)).draws();
-        let (low, high) = (draws.bits().to_le_bytes(), draws.bits().to_le_bytes());
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&low);
-        bytes[8..].copy_from_slice(&high);
-        ReplicaId(bytes)
+        id_from(self.stream, self.incarnation)
     }
 
     pub(super) fn unix_milliseconds(&self, now: Time) -> u64 {

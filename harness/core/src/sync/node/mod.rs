@@ -26,6 +26,7 @@ use crate::sync::job::{Body, Effect, Job};
 use crate::sync::lab::{Lab, Stop, refuse};
 use crate::sync::outbox::{Known, UpdateId};
 use crate::sync::session::{Line, Session};
+use crate::sync::witness::Call;
 use crate::time::{Span, Time};
 use crate::units::Work;
 
@@ -170,6 +171,27 @@ pub struct Node {
     broadcast: Option<Box<Broadcast>>,
 }
 
+/// What the draws of a node come from.
+fn stream_of(root: Stream, id: NodeId) -> Stream {
+    root.named("node").numbered(u64::from(id.0))
+}
+
+/// The id of a node's replica after so many restarts: a new one for each, since
+/// replicas that lost edits must not number new ones like those that others may
+/// have seen.
+pub(crate) fn replica_id(root: Stream, id: NodeId, restarts: u32) -> ReplicaId {
+    id_from(stream_of(root, id), restarts)
+}
+
+fn id_from(node: Stream, restarts: u32) -> ReplicaId {
+    let mut draws = node.named("replica").numbered(u64::from(restarts)).draws();
+    let (low, high) = (draws.bits().to_le_bytes(), draws.bits().to_le_bytes());
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&low);
+    bytes[8..].copy_from_slice(&high);
+    ReplicaId(bytes)
+}
+
 /// What delivery by broadcast needs.
 #[derive(Debug, Default)]
 struct Broadcast {
@@ -189,7 +211,7 @@ impl Node {
             running: false,
             incarnation: 0,
             links_up,
-            stream: root.named("node").numbered(u64::from(id.0)),
+            stream: stream_of(root, id),
             kind,
             agenda: None,
             store_at: Time::NEVER,
