@@ -3,10 +3,11 @@
 
 use std::path::Path as FilePath;
 
+use deadzone_core::check::Violation;
 use deadzone_core::document::Scalar;
 use deadzone_core::edit::{Action, ContainerKind, Edit, Path, Position, Roots, Step, Value};
 use deadzone_core::engine::{Delivery, Engine};
-use deadzone_core::replay::{self, Replayed, Scrutiny, Story};
+use deadzone_core::replay::{self, Ending, Happened, Replayed, Scrutiny, Story};
 use deadzone_core::sandbox::Uncounted;
 use deadzone_core::schedule::{
     Attention, Joining, Origin, ReplicaNumber, SCHEMA, Schedule, ScheduleAction, ScheduleStep,
@@ -26,6 +27,24 @@ pub fn tell(engine: &dyn Engine, schedule: &Schedule) -> Story {
     let Replayed { story, skipped, .. } = replay::run(schedule, engine, &mut Uncounted, scrutiny);
     let story = story.expect("it was asked for");
     assert_eq!(skipped, 0, "{:#?}", story.events);
+    story
+}
+
+/// The story as if it had ended like this. What is asserted of what does not
+/// hold is so written of a story in which it does, and must hold there.
+pub fn as_if(mut story: Story, violation: Violation) -> Story {
+    story.ending = Ending::Violated(violation);
+    story
+}
+
+/// The story up to the first event for which `is_last` holds, as a process leaves
+/// it that dies there.
+///
+/// # Panics
+/// If there is no such event.
+pub fn up_to(mut story: Story, is_last: impl Fn(&Happened) -> bool) -> Story {
+    let last = story.events.iter().position(|event| is_last(&event.what));
+    story.events.truncate(last.expect("there is one") + 1);
     story
 }
 
@@ -290,6 +309,38 @@ pub fn versions() -> Schedule {
         set(A, 5),
     ];
     schedule(&[kind], Delivery::Snapshot, 2, steps)
+}
+
+/// Own transactions that are taken back and done again, between those of another.
+///
+/// # Panics
+/// If updates travel in another way than by broadcast or the protocol.
+pub fn undo(delivery: Delivery) -> Schedule {
+    let kind = ContainerKind::Text;
+    let say = |who, text: &str| edit(who, vec![at(kind, write(0, text))]);
+    let bring = |of, to| match delivery {
+        Delivery::Broadcast => ScheduleAction::Deliver { updates: vec![of], to },
+        Delivery::Protocol => ScheduleAction::Sync { a: A, b: B },
+        other => panic!("nothing is brought by {}", other.name()),
+    };
+    let steps = vec![
+        say(A, "one "),
+        bring(0, B),
+        say(B, "two "),
+        bring(2, A),
+        say(A, "three "),
+        ScheduleAction::Undo { at: A },
+        bring(5, B),
+        ScheduleAction::Undo { at: A },
+        ScheduleAction::Redo { at: A },
+        say(B, "four "),
+        ScheduleAction::Undo { at: B },
+        ScheduleAction::Save { at: B, whole: true },
+        ScheduleAction::Restart { at: B },
+        say(B, "five "),
+        ScheduleAction::Undo { at: B },
+    ];
+    schedule(&[kind], delivery, 2, steps)
 }
 
 /// A newcomer that begins with a snapshot without history.

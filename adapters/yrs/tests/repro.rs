@@ -4,22 +4,29 @@
 use std::path::Path;
 
 use deadzone_adapter_yrs::Yrs;
-use deadzone_conformance::stories::{self, hold_to_file, tell};
+use deadzone_conformance::stories::{self, as_if, hold_to_file, tell, up_to};
 use deadzone_core::check::{Oracle, Violation};
 use deadzone_core::edit::ContainerKind;
-use deadzone_core::engine::Engine;
-use deadzone_core::replay::{Ending, Repro, Story};
+use deadzone_core::engine::{Delivery, Engine};
+use deadzone_core::replay::{Ending, Event, Happened, Repro, Story};
 use deadzone_core::schedule::{ReplicaNumber, Schedule};
 
 /// rustfmt would write other bytes than the generator.
 #[rustfmt::skip]
 #[path = "generated"]
 mod generated {
+    mod abort;
     mod broadcast;
     mod chain_in_reverse;
+    mod endless;
+    mod hang;
     mod nested;
     mod protocol;
+    mod silent;
     mod snapshots;
+    mod trees;
+    mod undo;
+    mod undo_protocol;
     mod wrong_today;
 }
 
@@ -58,7 +65,14 @@ fn check_failing(name: &str, story: &Story, message: &str) {
 #[test]
 fn every_container() {
     check_healthy("broadcast", &stories::broadcast(&ALL));
+    check_healthy("trees", &stories::broadcast(&[&ALL[..], &[ContainerKind::Tree]].concat()));
     check_healthy("nested", &stories::broadcast(&NESTED));
+}
+
+#[test]
+fn what_is_taken_back() {
+    check_healthy("undo", &stories::undo(Delivery::Broadcast));
+    check_healthy("undo_protocol", &stories::undo(Delivery::Protocol));
 }
 
 #[test]
@@ -80,17 +94,50 @@ fn a_chain_of_two_clients_in_reverse() {
 /// Where what would be right cannot be computed, what is wrong is named.
 #[test]
 fn what_is_wrong_today() {
-    let mut story = tell(&Yrs::default(), &stories::broadcast(&ALL));
+    let story = tell(&Yrs::default(), &stories::broadcast(&ALL));
     let wrong = Violation::new(Oracle::Elements, "text", "an element of replica 1 is lost");
-    story.ending = Ending::Violated(wrong.at(ReplicaNumber(1)));
+    let story = as_if(story, wrong.at(ReplicaNumber(1)));
     check_failing("wrong_today", &story, "b shows what it must not");
+}
+
+/// What ends the process, or does not end, of stories in which it does neither.
+#[test]
+fn what_kills() {
+    let merged = |what: &Happened| matches!(what, Happened::Merged { .. });
+    let merging = up_to(tell(&Yrs::default(), &stories::snapshots()), merged);
+    let said = "the engine ran past its limit of work";
+    let hang = Violation::new(Oracle::Hang, "work", said).at(ReplicaNumber(1));
+    let hang = as_if(merging.clone(), hang);
+    hold("hang", &repro(&hang).source);
+    let abort = Violation::new(Oracle::Abort, "signal-6", "the engine aborted");
+    hold("abort", &repro(&as_if(merging, abort.at(ReplicaNumber(1)))).source);
+    // The same with a call at its end that indeed never returns.
+    let source = repro(&hang).source;
+    let endless = source
+        .replace(
+            "    // The call above does not return.",
+            "    loop {\n        thread::park();\n    }",
+        )
+        .replace("from_secs(20)", "from_millis(50)");
+    let fails = "#[test]\n#[should_panic(expected = \"the steps come to an end\")]\n";
+    hold("endless", &endless.replacen("#[test]\n", fails, 1));
+}
+
+/// What would never fall silent, of a story in which it does.
+#[test]
+fn what_talks() {
+    let said = "replica 0 and replica 2 still talk";
+    let chatter = Violation::new(Oracle::Liveness, "chatter", said);
+    let chatter = chatter.at(ReplicaNumber(0)).at(ReplicaNumber(2));
+    hold("silent", &repro(&as_if(tell(&Yrs::default(), &stories::protocol()), chatter)).source);
 }
 
 #[test]
 fn what_cannot_be_said_is_not() {
-    let mut kinds = ALL.to_vec();
-    kinds.push(ContainerKind::Tree);
-    let story = tell(&Yrs::default(), &stories::broadcast(&kinds));
+    let mut story = tell(&Yrs::default(), &stories::protocol());
+    // What that took from a stack is not told.
+    let why = "there is nothing to take back".to_owned();
+    story.events.push(Event { step: None, what: Happened::Skipped { why } });
     assert_eq!(Yrs::default().repro(&story), None);
 }
 

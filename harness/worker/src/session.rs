@@ -9,7 +9,7 @@ use std::io::{self, Read, Write};
 use deadzone_core::check::{MergeQuality, Violation};
 use deadzone_core::engine::Engine;
 use deadzone_core::hunt::{self, Coverage, Weights};
-use deadzone_core::replay::{self, Ending, Repro, Scrutiny, Story};
+use deadzone_core::replay::{self, Ending, Repro, Scrutiny, Story, Telling};
 use deadzone_core::scenario::HuntScenario;
 use deadzone_core::schedule::Schedule;
 use deadzone_meter::{limit_blocks, with_sandbox};
@@ -28,6 +28,10 @@ pub enum Request {
     Hunt(Box<HuntRequest>),
     /// One schedule.
     Replay(Box<ReplayRequest>),
+    /// One schedule that ends the process: what happens is told while it goes on.
+    Recount(Box<ReplayRequest>),
+    /// A story as a test of the engine alone.
+    Write(Box<Story>),
 }
 
 /// The small worlds of the seeds `from..until`.
@@ -73,6 +77,10 @@ pub enum Answer {
     Hunted(Box<Hunted>),
     /// The schedule is over.
     Replayed(Box<Replayed>),
+    /// What a schedule that is recounted comes to.
+    Told(Box<Telling>),
+    /// The test, if the adapter can write it.
+    Written(Option<Box<Repro>>),
 }
 
 /// What the worlds of a range came to.
@@ -137,12 +145,14 @@ pub fn serve(
     engine: &dyn Engine,
     blocks_max: u64,
     from: &mut impl Read,
-    to: &mut impl Write,
+    to: &mut (impl Write + Send),
 ) -> io::Result<()> {
     while let Some(request) = framing::read::<Request>(from)? {
         let answer = match request {
             Request::Hunt(request) => hunt(engine, blocks_max, &request, to)?,
             Request::Replay(request) => replay(engine, &request),
+            Request::Recount(request) => recount(engine, &request, to)?,
+            Request::Write(story) => Answer::Written(engine.repro(&story).map(Box::new)),
         };
         framing::write(to, &answer)?;
     }
@@ -187,6 +197,28 @@ fn replay(engine: &dyn Engine, request: &ReplayRequest) -> Answer {
         run(engine, *blocks_max, schedule, *scrutiny);
     let repro = story.as_ref().and_then(|story| engine.repro(story));
     Answer::Replayed(Box::new(Replayed { ending, skipped, blocks, story, repro }))
+}
+
+/// Says everything before it can be lost with the process.
+fn recount(
+    engine: &dyn Engine,
+    request: &ReplayRequest,
+    to: &mut (impl Write + Send),
+) -> io::Result<Answer> {
+    let ReplayRequest { schedule, scrutiny, blocks_max } = request;
+    let mut written = Ok(());
+    let mut listener = |telling| {
+        if written.is_ok() {
+            written = framing::write(to, &Answer::Told(Box::new(telling)));
+        }
+    };
+    let replay::Replayed { ending, skipped, blocks, story, .. } =
+        with_sandbox(schedule.seed, |sandbox| {
+            limit_blocks(*blocks_max);
+            replay::run_aloud(schedule, engine, sandbox, *scrutiny, &mut listener)
+        });
+    written?;
+    Ok(Answer::Replayed(Box::new(Replayed { ending, skipped, blocks, story, repro: None })))
 }
 
 fn run(

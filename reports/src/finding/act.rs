@@ -336,6 +336,7 @@ impl Reader {
                 Act::Restart { at: *at, empty: stored.is_empty(), renamed }
             }
             Happened::CheckedOut { replica: at, document } => Act::LookBack { at: *at, document },
+            Happened::Reading { replica } => Act::Read { at: *replica },
             Happened::Skipped { why } => Act::Skip { why },
         })
     }

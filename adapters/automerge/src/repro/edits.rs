@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use deadzone_core::edit::{Action, ContainerKind, Edit, Step, Value};
-use deadzone_core::replay::repro::replica_name;
+use deadzone_core::replay::repro::{Scribe as _, replica_name};
 use deadzone_core::schedule::ReplicaNumber;
 
 use super::{Writer, literal};
@@ -12,7 +12,7 @@ use crate::place::WRAPPER;
 /// What an object is called that is not a root.
 const INNER: &str = "inner";
 
-impl Writer<'_> {
+impl Writer {
     /// One transaction.
     pub(super) fn edited(
         &mut self,
@@ -30,8 +30,8 @@ impl Writer<'_> {
         self.code().line(&format!("let mut tx = {name}.transaction();"));
         let roots: BTreeSet<&String> = edits.iter().map(|edit| &edit.at.root).collect();
         for root in roots {
-            if self.story.roots.get(root) != Some(&ContainerKind::Counter) {
-                let variable = self.names.give(root, "root");
+            if self.draft.story.roots.get(root) != Some(&ContainerKind::Counter) {
+                let variable = self.draft.names.give(root, "root");
                 self.code().line(&format!(
                     "let (_, {variable}) = tx.get(ROOT, {root:?}).unwrap().unwrap();"
                 ));
@@ -54,7 +54,7 @@ impl Writer<'_> {
     }
 
     fn edit(&mut self, edit: &Edit) -> Option<()> {
-        let kinds = self.kinds.along(edit)?;
+        let kinds = self.draft.kinds.along(edit)?;
         let kind = *kinds.last()?;
         if kind == ContainerKind::Counter {
             return self.counter(edit, &kinds);
@@ -64,13 +64,17 @@ impl Writer<'_> {
             ContainerKind::Text => self.text(&target, &edit.action),
             ContainerKind::Map => self.map(&target, &edit.action),
             ContainerKind::List | ContainerKind::MovableList => self.list(&target, &edit.action),
-            ContainerKind::Counter | ContainerKind::Tree => None,
+            ContainerKind::Tree => {
+                self.tree(&target);
+                Some(())
+            }
+            ContainerKind::Counter => None,
         }
     }
 
     /// Goes to the object at the end of these steps; the variable that it is.
     fn way(&mut self, edit: &Edit, steps: &[Step], kinds: &[ContainerKind]) -> String {
-        let mut variable = self.names.give(&edit.at.root, "root");
+        let mut variable = self.draft.names.give(&edit.at.root, "root");
         for (step, kind) in steps.iter().zip(&kinds[1..]) {
             let place = place(step);
             self.code().line(&format!(
@@ -160,7 +164,7 @@ impl Writer<'_> {
             }
             Action::Move { from, to } if from == to => {}
             Action::Move { from, to } => {
-                if !self.kinds.elements_are_plain(false) {
+                if !self.draft.kinds.elements_are_plain(false) {
                     return None;
                 }
                 self.code().line(&format!(
@@ -190,6 +194,16 @@ impl Writer<'_> {
         values.iter().for_each(|value| self.code().line(&format!("{value},")));
         self.code().close("];");
         self.code().line(&format!("tx.splice(&{list}, {index}, 0, values).unwrap();"));
+    }
+
+    /// What the adapter writes to the map that it builds a tree from.
+    fn tree(&mut self, map: &str) {
+        for (label, place) in std::mem::take(&mut self.writes) {
+            self.code().line(&match place {
+                Some(place) => format!("tx.put(&{map}, {label:?}, {place}).unwrap();"),
+                None => format!("tx.delete(&{map}, {label:?}).unwrap();"),
+            });
+        }
     }
 
     /// A counter is a value in a map or a list.

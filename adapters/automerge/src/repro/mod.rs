@@ -3,13 +3,15 @@
 mod edits;
 mod ending;
 mod literal;
+mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use automerge::ReadDoc as _;
+use deadzone_core::document::Document;
 use deadzone_core::engine::{Delivery, Engine as _, ReplicaId};
-use deadzone_core::replay::repro::{Claim, Code, Kinds, Names, Parts, replica_name};
+use deadzone_core::replay::repro::{self, Code, Draft, MapWrite, Scribe, Shadow, replica_name};
 use deadzone_core::replay::{Event, Happened, Repro, Story};
 use deadzone_core::schedule::ReplicaNumber;
 
@@ -36,114 +38,54 @@ const NAMES: [&str; 17] = [
     "std::collections::BTreeMap",
 ];
 
-/// The story as a test of Automerge alone. None where it edits a tree, moves a
-/// container, takes edits back, leaves open what a path leads to, or loads a
-/// store in which something waits.
+/// The story as a test of Automerge alone. None where it moves a container, leaves
+/// open what a path or an edit of a tree is, or loads a store in which something
+/// waits.
 pub(crate) fn repro(story: &Story) -> Option<Repro> {
-    let claim = Claim::of(story)?;
-    let parts = Parts::settled(|used| Writer::new(story, &claim, used).write())?;
-    // See `shim.rs`.
-    let makes_whole_values = ["batch_create_object", "splice"];
-    let makes_them = makes_whole_values.iter().any(|name| parts.body.mentions(name) > 0);
-    if cfg!(feature = "engine-before-0-8") && makes_them {
-        return None;
-    }
     let info = Automerge.info();
     let dependencies = format!("automerge = \"={}\"", info.version);
-    Some(parts.into_repro(&info, story, &dependencies))
+    repro::write(&info, &dependencies, story, Writer::new)
 }
 
 /// Writes a file.
-struct Writer<'a> {
-    story: &'a Story,
-    claim: &'a Claim,
-    /// The variables that are used; all of them if that is not known.
-    used: Option<&'a BTreeSet<String>>,
-    names: Names,
-    kinds: Kinds,
+struct Writer {
+    draft: Draft,
     /// Sessions whose state was kept when their connection broke.
     kept: BTreeSet<(ReplicaNumber, ReplicaNumber)>,
     /// What the storage of each holds.
     stored: BTreeMap<ReplicaNumber, Vec<String>>,
     /// The heads of that; none where nothing was stored.
     stored_heads: BTreeMap<ReplicaNumber, String>,
-    /// Versions that can be looked at again: the number of the edit.
-    versions: BTreeMap<ReplicaNumber, Vec<u32>>,
-    /// What was shown when that was last stored, if it is compared.
-    shown_when_stored: Option<String>,
-    saves: u32,
-    heads: u32,
-    parts: Parts,
+    /// What trees are made of, if there are any.
+    shadow: Option<Shadow>,
+    /// What the present edit writes to the map of a tree.
+    writes: Vec<MapWrite>,
 }
 
-impl<'a> Writer<'a> {
-    fn new(story: &'a Story, claim: &'a Claim, used: Option<&'a BTreeSet<String>>) -> Self {
-        let traits = ["automerge::ReadDoc", "automerge::transaction::Transactable"];
-        Self {
-            story,
-            claim,
-            used,
-            names: Names::of(&story.roots),
-            kinds: Kinds::of(story),
-            kept: BTreeSet::new(),
-            stored: BTreeMap::new(),
-            stored_heads: BTreeMap::new(),
-            versions: BTreeMap::new(),
-            shown_when_stored: None,
-            saves: 0,
-            heads: 0,
-            parts: Parts {
-                names: NAMES.to_vec(),
-                traits: BTreeSet::from(traits),
-                ..Parts::default()
-            },
-        }
+impl Scribe for Writer {
+    fn draft(&self) -> &Draft {
+        &self.draft
     }
 
-    fn write(mut self) -> Option<Parts> {
-        let mut together = false;
-        for (index, event) in self.story.events.iter().enumerate() {
-            if let Claim::Twice(at, first) = self.claim
-                && *first == index
-            {
-                let at = replica_name(*at);
-                self.code().gap();
-                self.code().comment("Everything once more.");
-                self.code().line(&format!("let before = shown(&{at});"));
-            } else if event.step.is_none() && arrives(&event.what) && !together {
-                together = true;
-                self.code().gap();
-                self.code().comment("Everything is brought to everyone.");
-            }
-            self.event(index, event)?;
-        }
-        self.ending()?;
-        self.helpers();
-        Some(self.parts)
-    }
-
-    fn code(&mut self) -> &mut Code {
-        &mut self.parts.body
-    }
-
-    /// Whether a variable is used; makes it known.
-    fn wants(&mut self, variable: &str) -> bool {
-        self.parts.variables.insert(variable.to_owned());
-        self.used.is_none_or(|used| used.contains(variable))
+    fn draft_mut(&mut self) -> &mut Draft {
+        &mut self.draft
     }
 
     fn event(&mut self, index: usize, event: &Event) -> Option<()> {
+        if let Some(shadow) = &mut self.shadow {
+            self.writes = shadow.follow(&Automerge, index, &event.what, tree::entries)?;
+        }
         match &event.what {
             Happened::Created { replica, id } => self.created(*replica, *id),
-            Happened::Edited { replica, edits, changed, updates } => {
-                if updates.len() > 1 {
-                    return None;
-                }
-                let broadcast = self.story.delivery == Delivery::Broadcast;
+            Happened::Edited { updates, .. } if updates.len() > 1 => return None,
+            Happened::Edited { replica, edits, changed, .. } => {
+                let broadcast = self.draft.story.delivery == Delivery::Broadcast;
                 let update = format!("update_{}", event.step?);
                 let update = Some(update).filter(|_| *changed && broadcast);
                 self.edited(*replica, edits, update.as_deref())?;
-                self.keep_version(*replica, event.step?, *changed);
+                if *changed {
+                    self.keep_version(*replica, event.step?)?;
+                }
             }
             Happened::Applied { replica, of, .. } => {
                 let updates: Vec<String> =
@@ -159,17 +101,13 @@ impl<'a> Writer<'a> {
             }
             Happened::Disconnected { a, b, lost } => {
                 self.kept.extend([(*a, *b), (*b, *a)]);
-                let (a, b) = (replica_name(*a), replica_name(*b));
-                let lost = if lost.is_empty() { "" } else { "; what is on its way is lost" };
-                self.code().gap();
-                self.code().comment(&format!("The connection between {a} and {b} breaks{lost}."));
-                self.code().line("");
+                self.draft.connection_breaks(*a, *b, !lost.is_empty());
             }
             Happened::Sent { message, from, to, .. } => {
                 let session = session(*from, *to);
                 let (from, variable) = (replica_name(*from), format!("message_{}", message.0));
                 let made = format!("{from}.generate_sync_message(&mut {session}).unwrap()");
-                self.parts.traits.insert("automerge::sync::SyncDoc");
+                self.needs("automerge::sync::SyncDoc");
                 self.code().gap();
                 let line = if self.wants(&variable) {
                     format!("let {variable} = {made}.encode();")
@@ -181,7 +119,7 @@ impl<'a> Writer<'a> {
             Happened::Received { message, from, to } => {
                 let session = session(*to, *from);
                 let (to, number) = (replica_name(*to), message.0);
-                self.parts.traits.insert("automerge::sync::SyncDoc");
+                self.needs("automerge::sync::SyncDoc");
                 self.code()
                     .line(&format!("let message = Message::decode(&message_{number}).unwrap();"));
                 let line = format!("{to}.receive_sync_message(&mut {session}, message).unwrap();");
@@ -211,11 +149,8 @@ impl<'a> Writer<'a> {
             }
             Happened::Saved { replica, .. } => self.saved_after(*replica),
             Happened::Restarted { replica, id, stored } => {
-                let name = replica_name(*replica);
                 self.kept.retain(|(owner, _)| owner != replica);
-                self.versions.remove(replica);
-                self.code().gap();
-                self.code().comment(&format!("{name} starts again, with what was stored."));
+                self.draft.starts_again(*replica);
                 if stored.is_empty() {
                     self.created(*replica, *id);
                 } else if waits_for_more(stored) {
@@ -224,7 +159,7 @@ impl<'a> Writer<'a> {
                     return None;
                 } else {
                     let stored = self.stored.get(replica)?.clone();
-                    let is_last = index + 1 == self.story.events.len();
+                    let is_last = index + 1 == self.draft.story.events.len();
                     self.loaded(*replica, *id, &stored, if is_last { "" } else { "mut " });
                 }
             }
@@ -232,10 +167,100 @@ impl<'a> Writer<'a> {
                 self.checked_out(index, *replica, document)?;
             }
             // Reading changes nothing in Automerge.
-            Happened::Shown { .. } | Happened::Skipped { .. } => {}
+            Happened::Shown { .. } | Happened::Reading { .. } | Happened::Skipped { .. } => {}
             Happened::Undone { .. } | Happened::Redone { .. } => return None,
         }
         Some(())
+    }
+
+    fn fresh(&mut self) {
+        self.code().line("let mut fresh = replica(\"01\");");
+    }
+
+    fn apply_to_fresh(&mut self, update: &str) {
+        self.code().line(&format!("apply(&mut fresh, &[&{update}]);"));
+    }
+
+    fn reload_as_fresh(&mut self, name: &str) {
+        self.code().line(&format!("let fresh = load(\"01\", &{name}.save());"));
+    }
+
+    fn nothing_waits(&mut self, name: &str) {
+        self.code().line(&format!("let missing = {name}.get_missing_deps(&[]);"));
+        self.code().line(&format!(
+            "assert!(missing.is_empty(), \"{name} still waits for {{missing:?}}\");"
+        ));
+    }
+
+    fn held(&mut self, name: &str) -> String {
+        format!("{name}.get_heads()")
+    }
+
+    fn version(&mut self, name: &str) -> Option<[String; 2]> {
+        Some([format!("{name}.get_heads()"), format!("{name}.hydrate(None)")])
+    }
+
+    fn look_back(&mut self, name: &str, numbers: &[u32]) -> Option<()> {
+        for step in numbers {
+            self.code()
+                .line(&format!("assert_eq!({name}.hydrate(Some(&version_{step})), then_{step});"));
+        }
+        Some(())
+    }
+
+    fn talk(&mut self, a: ReplicaNumber, b: ReplicaNumber, messages_max: u32) -> Option<()> {
+        self.needs("automerge::sync::SyncDoc");
+        self.code().line("let mut messages = 0;");
+        self.code().open("loop {");
+        self.code().line("let said = messages;");
+        for (from, to) in [(a, b), (b, a)] {
+            let (sends, takes) = (session(from, to), session(to, from));
+            let (from, to) = (replica_name(from), replica_name(to));
+            let code = self.code();
+            code.open(&format!(
+                "if let Some(message) = {from}.generate_sync_message(&mut {sends}) {{"
+            ));
+            code.line("messages += 1;");
+            code.line("let message = Message::decode(&message.encode()).unwrap();");
+            code.line(&format!("{to}.receive_sync_message(&mut {takes}, message).unwrap();"));
+            code.close("}");
+        }
+        self.code().open("if messages == said {");
+        self.code().line("break;");
+        self.code().close("}");
+        let (a, b) = (replica_name(a), replica_name(b));
+        self.code()
+            .line(&format!("assert!(messages <= {messages_max}, \"{a} and {b} still talk\");"));
+        self.code().close("}");
+        Some(())
+    }
+
+    fn comparisons(&mut self, name: &str, document: &Document) -> Option<Vec<String>> {
+        self.roots_as_json(name, document)
+    }
+
+    fn helpers(&mut self) -> Option<Code> {
+        self.functions()
+    }
+}
+
+impl Writer {
+    fn new(mut draft: Draft) -> Self {
+        draft.parts.names = NAMES.to_vec();
+        let shadow = Shadow::of(&draft.story);
+        if shadow.is_some() {
+            draft.parts.caveats.push(tree::CAVEAT.to_owned());
+        }
+        draft.parts.traits =
+            BTreeSet::from(["automerge::ReadDoc", "automerge::transaction::Transactable"]);
+        Self {
+            draft,
+            kept: BTreeSet::new(),
+            stored: BTreeMap::new(),
+            stored_heads: BTreeMap::new(),
+            shadow,
+            writes: Vec::new(),
+        }
     }
 
     fn created(&mut self, replica: ReplicaNumber, id: ReplicaId) {
@@ -270,8 +295,7 @@ impl<'a> Writer<'a> {
 
     /// Saves a replica as a whole, which is what its storage holds from then on.
     fn saved(&mut self, replica: ReplicaNumber) -> String {
-        let (name, variable) = (replica_name(replica), format!("saved_{}", self.saves));
-        self.saves += 1;
+        let (name, variable) = (replica_name(replica), self.draft.next_save());
         self.code().gap();
         if self.wants(&variable) {
             self.code().line(&format!("let {variable} = {name}.save();"));
@@ -290,8 +314,7 @@ impl<'a> Writer<'a> {
             self.saved(replica);
             return;
         };
-        let (name, variable) = (replica_name(replica), format!("saved_{}", self.saves));
-        self.saves += 1;
+        let (name, variable) = (replica_name(replica), self.draft.next_save());
         self.code().gap();
         if self.wants(&variable) {
             self.code().line(&format!("let {variable} = {name}.save_after(&{heads});"));
@@ -304,25 +327,11 @@ impl<'a> Writer<'a> {
     /// Keeps the heads of what is stored, if something is stored after them.
     fn note_heads(&mut self, replica: ReplicaNumber) {
         let name = replica_name(replica);
-        let heads = format!("heads_{}", self.heads);
-        self.heads += 1;
+        let heads = format!("heads_{}", self.draft.number("heads"));
         if self.wants(&heads) {
             self.code().line(&format!("let {heads} = {name}.get_heads();"));
         }
         self.stored_heads.insert(replica, heads);
-    }
-
-    /// Keeps what is shown, if it is compared with what comes back.
-    fn remember(&mut self, replica: ReplicaNumber) {
-        if *self.claim == Claim::Restored(replica) {
-            let name = replica_name(replica);
-            let variable = format!("before_{}", self.saves);
-            if self.wants(&variable) {
-                let line = format!("let {variable} = (shown(&{name}), {name}.get_heads());");
-                self.code().line(&line);
-            }
-            self.shown_when_stored = Some(variable);
-        }
     }
 }
 
@@ -343,14 +352,4 @@ fn hex(id: ReplicaId) -> String {
         write!(hex, "{byte:02x}").expect("a string takes everything");
     }
     hex
-}
-
-fn arrives(what: &Happened) -> bool {
-    matches!(
-        what,
-        Happened::Applied { .. }
-            | Happened::Connected { .. }
-            | Happened::Sent { .. }
-            | Happened::Merged { .. }
-    )
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use deadzone_core::edit::{Action, ContainerKind, Edit, Step, Value};
-use deadzone_core::replay::repro::replica_name;
+use deadzone_core::replay::repro::{Scribe as _, replica_name};
 use deadzone_core::schedule::ReplicaNumber;
 
 use super::{Writer, literal};
@@ -11,7 +11,7 @@ use super::{Writer, literal};
 /// What a container is called that is not a root.
 const INNER: &str = "inner";
 
-impl Writer<'_> {
+impl Writer {
     /// One commit.
     pub(super) fn edited(
         &mut self,
@@ -28,8 +28,8 @@ impl Writer<'_> {
         }
         let roots: BTreeSet<&String> = edits.iter().map(|edit| &edit.at.root).collect();
         for root in roots {
-            let getter = getter(*self.story.roots.get(root)?);
-            let variable = self.names.give(root, "root");
+            let getter = getter(*self.draft.story.roots.get(root)?);
+            let variable = self.draft.names.give(root, "root");
             self.code().line(&format!("let {variable} = {name}.{getter}({root:?});"));
         }
         let surely_none = !changed && edits.len() == 1;
@@ -48,7 +48,7 @@ impl Writer<'_> {
     /// One edit. If `surely_none` it changes nothing; if `among_others`, nobody
     /// knows.
     fn edit(&mut self, edit: &Edit, surely_none: bool, among_others: bool) -> Option<()> {
-        let kinds = self.kinds.along(edit)?;
+        let kinds = self.draft.kinds.along(edit)?;
         let target = self.way(edit, &kinds);
         match kinds.last()? {
             ContainerKind::Text => self.text(&target, &edit.action),
@@ -69,7 +69,7 @@ impl Writer<'_> {
 
     /// Goes to the container; the variable that it is.
     fn way(&mut self, edit: &Edit, kinds: &[ContainerKind]) -> String {
-        let mut variable = self.names.give(&edit.at.root, "root");
+        let mut variable = self.draft.names.give(&edit.at.root, "root");
         for (step, kind) in edit.at.steps.iter().zip(&kinds[1..]) {
             let place = match step {
                 Step::Key(key) => format!("{key:?}"),

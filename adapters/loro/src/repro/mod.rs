@@ -8,15 +8,16 @@ mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use deadzone_core::document::Document;
 use deadzone_core::engine::{Delivery, Engine as _, ReplicaId};
-use deadzone_core::replay::repro::{Claim, Code, Kinds, Names, Parts, replica_name};
+use deadzone_core::replay::repro::{self, Code, Draft, Names, Scribe, replica_name};
 use deadzone_core::replay::{Event, Happened, Repro, Story};
 use deadzone_core::schedule::{Joining, ReplicaNumber};
 
 use crate::Loro;
 
 /// What a file may name.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     "loro::CommitOptions",
     "loro::Counter",
     "loro::ExpandType",
@@ -34,37 +35,26 @@ const NAMES: [&str; 20] = [
     "loro::StyleConfigMap",
     "loro::TextDelta",
     "loro::TreeParentId",
+    "loro::UndoManager",
     "loro::VersionVector",
     "loro::loro_value",
     "std::collections::BTreeMap",
 ];
 
-/// The story as a test of Loro alone. None where it takes edits back, or leaves
-/// open what a path leads to.
+/// The story as a test of Loro alone. None where it leaves open what a path leads
+/// to.
 pub(crate) fn repro(story: &Story) -> Option<Repro> {
-    let claim = Claim::of(story)?;
-    let parts = Parts::settled(|used| Writer::new(story, &claim, used).write())?;
-    // Releases without that keep nothing that a file could ask for.
-    let asks_what_waits = parts.body.mentions("export_pending_updates") > 0;
-    if cfg!(feature = "engine-before-1-17") && asks_what_waits {
-        return None;
-    }
     let info = Loro.info();
     let dependencies = format!("loro = \"={}\"", info.version);
-    Some(parts.into_repro(&info, story, &dependencies))
+    repro::write(&info, &dependencies, story, Writer::new)
 }
 
 /// Writes a file.
-struct Writer<'a> {
-    story: &'a Story,
-    claim: &'a Claim,
-    /// The variables that are used; all of them if that is not known.
-    used: Option<&'a BTreeSet<String>>,
-    names: Names,
+struct Writer {
+    draft: Draft,
     /// The variables of tree nodes, by label.
     nodes: Names,
     made_nodes: BTreeSet<String>,
-    kinds: Kinds,
     /// Who has said what it holds, and to whom, on a connection that is up.
     greeted: BTreeSet<(ReplicaNumber, ReplicaNumber)>,
     heard: BTreeSet<(ReplicaNumber, ReplicaNumber)>,
@@ -72,82 +62,32 @@ struct Writer<'a> {
     stored: BTreeMap<ReplicaNumber, storage::Stored>,
     /// The version of that; none where nothing was stored.
     stored_versions: BTreeMap<ReplicaNumber, String>,
-    /// Versions that can be looked at again: the number of the edit.
-    versions: BTreeMap<ReplicaNumber, Vec<u32>>,
-    /// What was shown when that was last stored, if it is compared.
-    shown_when_stored: Option<String>,
-    saves: u32,
-    /// How many versions of what is stored there are.
-    version_vectors: u32,
-    parts: Parts,
 }
 
-impl<'a> Writer<'a> {
-    fn new(story: &'a Story, claim: &'a Claim, used: Option<&'a BTreeSet<String>>) -> Self {
-        Self {
-            story,
-            claim,
-            used,
-            names: Names::of(&story.roots),
-            nodes: Names::default(),
-            made_nodes: BTreeSet::new(),
-            kinds: Kinds::of(story),
-            greeted: BTreeSet::new(),
-            heard: BTreeSet::new(),
-            stored: BTreeMap::new(),
-            stored_versions: BTreeMap::new(),
-            versions: BTreeMap::new(),
-            shown_when_stored: None,
-            saves: 0,
-            version_vectors: 0,
-            parts: Parts { names: NAMES.to_vec(), ..Parts::default() },
-        }
+impl Scribe for Writer {
+    fn draft(&self) -> &Draft {
+        &self.draft
     }
 
-    fn write(mut self) -> Option<Parts> {
-        let mut together = false;
-        for (index, event) in self.story.events.iter().enumerate() {
-            if let Claim::Twice(at, first) = self.claim
-                && *first == index
-            {
-                let at = replica_name(*at);
-                self.code().gap();
-                self.code().comment("Everything once more.");
-                self.code().line(&format!("let before = shown(&{at});"));
-            } else if event.step.is_none() && arrives(&event.what) && !together {
-                together = true;
-                self.code().gap();
-                self.code().comment("Everything is brought to everyone.");
-            }
-            self.event(index, event)?;
-        }
-        self.ending()?;
-        self.helpers();
-        Some(self.parts)
-    }
-
-    fn code(&mut self) -> &mut Code {
-        &mut self.parts.body
-    }
-
-    /// Whether a variable is used; makes it known.
-    fn wants(&mut self, variable: &str) -> bool {
-        self.parts.variables.insert(variable.to_owned());
-        self.used.is_none_or(|used| used.contains(variable))
+    fn draft_mut(&mut self) -> &mut Draft {
+        &mut self.draft
     }
 
     fn event(&mut self, index: usize, event: &Event) -> Option<()> {
         match &event.what {
-            Happened::Created { replica, id } => self.created(*replica, *id),
-            Happened::Edited { replica, edits, changed, updates } => {
-                if updates.len() > 1 {
-                    return None;
-                }
-                let broadcast = self.story.delivery == Delivery::Broadcast;
+            Happened::Created { replica, id } => {
+                self.created(*replica, *id);
+                self.tracks_undo(index, *replica);
+            }
+            Happened::Edited { updates, .. } if updates.len() > 1 => return None,
+            Happened::Edited { replica, edits, changed, .. } => {
+                let broadcast = self.draft.story.delivery == Delivery::Broadcast;
                 let update = format!("update_{}", event.step?);
                 let update = Some(update).filter(|_| *changed && broadcast);
                 self.edited(*replica, edits, *changed, update.as_deref())?;
-                self.keep_version(*replica, event.step?, *changed);
+                if *changed {
+                    self.keep_version(*replica, event.step?)?;
+                }
             }
             Happened::Applied { replica, of, .. } => self.applied(*replica, of),
             Happened::Connected { a, b } => {
@@ -157,11 +97,7 @@ impl<'a> Writer<'a> {
                 }
             }
             Happened::Disconnected { a, b, lost } => {
-                let (a, b) = (replica_name(*a), replica_name(*b));
-                let lost = if lost.is_empty() { "" } else { "; what is on its way is lost" };
-                self.code().gap();
-                self.code().comment(&format!("The connection between {a} and {b} breaks{lost}."));
-                self.code().line("");
+                self.draft.connection_breaks(*a, *b, !lost.is_empty());
             }
             Happened::Sent { message, from, to, .. } => self.sent(index, *message, *from, *to),
             Happened::Received { message, from, to } => {
@@ -173,32 +109,33 @@ impl<'a> Writer<'a> {
                     self.code().line(&format!("{to}.import(&{variable}).unwrap();"));
                 }
             }
-            Happened::Joined { from, to, how, id, saved } => match how {
-                Joining::Fork => self.forked(*from, *to, *id),
-                Joining::Load => {
-                    let stored = self.saved_whole(*from, saved.as_ref()?);
-                    self.loaded(*to, *id, &stored);
+            Happened::Joined { from, to, how, id, saved } => {
+                match how {
+                    Joining::Fork => self.forked(*from, *to, *id),
+                    Joining::Load => {
+                        let stored = self.saved_whole(*from, saved.as_ref()?);
+                        self.loaded(*to, *id, &stored);
+                    }
+                    Joining::Shallow => {
+                        let stored = self.saved_shallow(*from);
+                        self.loaded(*to, *id, &stored);
+                    }
                 }
-                Joining::Shallow => {
-                    let stored = self.saved_shallow(*from);
-                    self.loaded(*to, *id, &stored);
-                }
-            },
+                self.tracks_undo(index, *to);
+            }
             Happened::Saved { replica, whole: true, saved } => {
                 self.saved_whole(*replica, saved);
             }
             Happened::Saved { replica, saved, .. } => self.saved_increment(*replica, saved),
             Happened::Restarted { replica, id, stored } => {
-                let name = replica_name(*replica);
-                self.versions.remove(replica);
-                self.code().gap();
-                self.code().comment(&format!("{name} starts again, with what was stored."));
+                self.draft.starts_again(*replica);
                 if stored.is_empty() {
                     self.created(*replica, *id);
                 } else {
                     let stored = self.stored.get(replica)?.clone();
                     self.loaded(*replica, *id, &stored);
                 }
+                self.tracks_undo(index, *replica);
             }
             Happened::CheckedOut { replica, document } => {
                 self.checked_out(index, *replica, document)?;
@@ -210,10 +147,118 @@ impl<'a> Writer<'a> {
                     self.code().line(&format!("shown(&{name});"));
                 }
             }
-            Happened::Skipped { .. } => {}
-            Happened::Undone { .. } | Happened::Redone { .. } => return None,
+            Happened::Reading { .. } | Happened::Skipped { .. } => {}
+            Happened::Undone { updates, .. } | Happened::Redone { updates, .. }
+                if updates.len() > 1 =>
+            {
+                return None;
+            }
+            Happened::Undone { replica, .. } => self.takes_back(*replica, "undo", event.step?)?,
+            Happened::Redone { replica, .. } => self.takes_back(*replica, "redo", event.step?)?,
         }
         Some(())
+    }
+
+    fn fresh(&mut self) {
+        self.code().line("let fresh = replica(1);");
+    }
+
+    fn apply_to_fresh(&mut self, update: &str) {
+        self.code().line(&format!("fresh.import(&{update}).unwrap();"));
+    }
+
+    fn reload_as_fresh(&mut self, name: &str) {
+        self.code().line("let fresh = without_roots(1);");
+        self.code().line(&format!(
+            "fresh.import(&{name}.export(ExportMode::Snapshot).unwrap()).unwrap();"
+        ));
+        self.code().line("open_roots(&fresh);");
+    }
+
+    fn nothing_waits(&mut self, name: &str) {
+        self.code().line(&format!("let waiting = {name}.export_pending_updates().unwrap();"));
+        self.code()
+            .line(&format!("assert!(waiting.is_none(), \"{name} still waits for something\");"));
+    }
+
+    fn held(&mut self, name: &str) -> String {
+        format!("{name}.oplog_vv()")
+    }
+
+    fn version(&mut self, name: &str) -> Option<[String; 2]> {
+        Some([format!("{name}.oplog_frontiers()"), format!("shown(&{name})")])
+    }
+
+    fn look_back(&mut self, name: &str, numbers: &[u32]) -> Option<()> {
+        self.code().line(&format!("let now = shown(&{name});"));
+        for step in numbers {
+            self.code().line(&format!("{name}.checkout(&version_{step}).unwrap();"));
+            self.code().line(&format!("assert_eq!(shown(&{name}), then_{step});"));
+            self.code().line(&format!("{name}.checkout_to_latest();"));
+        }
+        self.code().line(&format!("assert_eq!(shown(&{name}), now);"));
+        Some(())
+    }
+
+    fn talk(&mut self, a: ReplicaNumber, b: ReplicaNumber, messages_max: u32) -> Option<()> {
+        let (a, b) = (replica_name(a), replica_name(b));
+        self.code().line("let mut messages = 0;");
+        self.code().open(&format!("while {a}.oplog_vv() != {b}.oplog_vv() {{"));
+        for (from, to) in [(&a, &b), (&b, &a)] {
+            let lacking = format!("ExportMode::updates(&{to}.oplog_vv())");
+            self.code().line(&format!("{to}.import(&{from}.export({lacking}).unwrap()).unwrap();"));
+        }
+        self.code().line("messages += 2;");
+        self.code()
+            .line(&format!("assert!(messages <= {messages_max}, \"{a} and {b} still talk\");"));
+        self.code().close("}");
+        Some(())
+    }
+
+    fn comparisons(&mut self, name: &str, document: &Document) -> Option<Vec<String>> {
+        self.roots_as_today(name, document)
+    }
+
+    fn helpers(&mut self) -> Option<Code> {
+        self.functions()
+    }
+}
+
+impl Writer {
+    fn new(mut draft: Draft) -> Self {
+        draft.parts.names = NAMES.to_vec();
+        Self {
+            draft,
+            nodes: Names::default(),
+            made_nodes: BTreeSet::new(),
+            greeted: BTreeSet::new(),
+            heard: BTreeSet::new(),
+            stored: BTreeMap::new(),
+            stored_versions: BTreeMap::new(),
+        }
+    }
+
+    /// Makes what is done at a new replica undoable, if anything is ever undone.
+    fn tracks_undo(&mut self, index: usize, at: ReplicaNumber) {
+        if let Some(binding) = self.draft.undo_binding(index, at) {
+            let name = replica_name(at);
+            self.code().line(&format!("let {binding} = undo_manager(&{name});"));
+        }
+    }
+
+    fn takes_back(&mut self, at: ReplicaNumber, call: &str, step: u32) -> Option<()> {
+        let (name, update) = (replica_name(at), format!("update_{step}"));
+        let broadcast = self.draft.story.delivery == Delivery::Broadcast;
+        let wanted = broadcast && self.wants(&update);
+        self.code().gap();
+        if wanted {
+            self.code().line(&format!("let start = own_operations(&{name});"));
+        }
+        self.code().line(&format!("{name}_undo.{call}().unwrap();"));
+        if wanted {
+            self.code().line(&format!("let {update} = own_updates(&{name}, start);"));
+        }
+        self.keep_version(at, step)
     }
 
     fn created(&mut self, replica: ReplicaNumber, id: ReplicaId) {
@@ -249,14 +294,4 @@ impl<'a> Writer<'a> {
 /// The id that the adapter gives to a replica.
 fn peer_id(id: ReplicaId) -> u64 {
     id.as_u64().min(loro::PeerID::MAX - 1)
-}
-
-fn arrives(what: &Happened) -> bool {
-    matches!(
-        what,
-        Happened::Applied { .. }
-            | Happened::Connected { .. }
-            | Happened::Sent { .. }
-            | Happened::Merged { .. }
-    )
 }

@@ -1,7 +1,7 @@
 //! Saving, loading and forking.
 
 use deadzone_core::engine::{Delivery, ReplicaId};
-use deadzone_core::replay::repro::{Claim, replica_name};
+use deadzone_core::replay::repro::{Scribe as _, replica_name};
 use deadzone_core::schedule::ReplicaNumber;
 
 use super::{Writer, peer_id};
@@ -22,7 +22,7 @@ impl Stored {
     }
 }
 
-impl Writer<'_> {
+impl Writer {
     /// Saves a replica as a whole, which is what its storage holds from then on.
     pub(super) fn saved_whole(&mut self, replica: ReplicaNumber, saved: &[u8]) -> Stored {
         self.code().gap();
@@ -64,8 +64,7 @@ impl Writer<'_> {
     }
 
     fn export(&mut self, replica: ReplicaNumber, mode: &str) -> String {
-        let (name, variable) = (replica_name(replica), format!("saved_{}", self.saves));
-        self.saves += 1;
+        let (name, variable) = (replica_name(replica), self.draft.next_save());
         if self.wants(&variable) {
             self.code().line(&format!("let {variable} = {name}.export({mode}).unwrap();"));
         } else {
@@ -75,8 +74,8 @@ impl Writer<'_> {
     }
 
     fn export_parked(&mut self, replica: ReplicaNumber) -> String {
-        let (name, variable) = (replica_name(replica), format!("waiting_{}", self.saves));
-        self.saves += 1;
+        let variable = format!("waiting_{}", self.draft.number("waiting"));
+        let name = replica_name(replica);
         if self.wants(&variable) {
             self.code().line(&format!(
                 "let {variable} = {name}.export_pending_updates().unwrap().unwrap();"
@@ -85,19 +84,9 @@ impl Writer<'_> {
         variable
     }
 
-    /// Keeps what is stored, and what is shown if that is compared with what
-    /// comes back.
     fn note_stored(&mut self, replica: ReplicaNumber) {
         self.note_version(replica);
-        let name = replica_name(replica);
-        if *self.claim == Claim::Restored(replica) {
-            let variable = format!("before_{}", self.saves);
-            if self.wants(&variable) {
-                let line = format!("let {variable} = (shown(&{name}), {name}.oplog_vv());");
-                self.code().line(&line);
-            }
-            self.shown_when_stored = Some(variable);
-        }
+        self.remember(replica);
     }
 
     /// A replica with what was stored.
@@ -119,8 +108,8 @@ impl Writer<'_> {
 
     /// Keeps the version of what is stored, if something is stored after it.
     fn note_version(&mut self, replica: ReplicaNumber) {
-        let (name, version) = (replica_name(replica), format!("stored_{}", self.version_vectors));
-        self.version_vectors += 1;
+        let version = format!("stored_{}", self.draft.number("stored"));
+        let name = replica_name(replica);
         if self.wants(&version) {
             self.code().line(&format!("let {version} = {name}.oplog_vv();"));
         }
@@ -133,7 +122,7 @@ impl Writer<'_> {
         self.code().gap();
         self.code().line(&format!("let {to} = {from}.fork();"));
         self.code().line(&format!("{to}.set_peer_id({peer}).unwrap();"));
-        if self.story.delivery == Delivery::Broadcast {
+        if self.draft.story.delivery == Delivery::Broadcast {
             self.code().comment("A fork leaves behind what waits.");
             let waiting = format!("{from}.export_pending_updates().unwrap()");
             self.code().open(&format!("if let Some(waiting) = {waiting} {{"));

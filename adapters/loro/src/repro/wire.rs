@@ -1,12 +1,12 @@
 //! The exchange of version vectors and updates.
 
-use deadzone_core::replay::repro::replica_name;
+use deadzone_core::replay::repro::{Scribe as _, replica_name};
 use deadzone_core::replay::{Happened, MessageNumber};
 use deadzone_core::schedule::ReplicaNumber;
 
 use super::Writer;
 
-impl Writer<'_> {
+impl Writer {
     /// The first thing that a side says is its version vector; after that, what
     /// the other lacks.
     pub(super) fn sent(
@@ -67,7 +67,7 @@ impl Writer<'_> {
 
     /// Whether a message was the first of its sender on its connection.
     fn is_greeting(&self, message: MessageNumber) -> bool {
-        let mut events = self.story.events.iter();
+        let mut events = self.draft.story.events.iter();
         let said = events.find_map(|event| match &event.what {
             Happened::Sent { message: number, bytes, .. } if *number == message => Some(bytes),
             _ => None,
@@ -118,7 +118,7 @@ impl Writer<'_> {
         one: ReplicaNumber,
         other: ReplicaNumber,
     ) -> impl Iterator<Item = &Happened> {
-        let later = self.story.events[index + 1..].iter().map(|event| &event.what);
+        let later = self.draft.story.events[index + 1..].iter().map(|event| &event.what);
         later.take_while(move |what| match what {
             Happened::Disconnected { a, b, .. } => {
                 (*a, *b) != (one, other) && (*a, *b) != (other, one)

@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 
 use deadzone_core::edit::{Action, ContainerKind, Edit, Step, Value};
-use deadzone_core::replay::repro::replica_name;
+use deadzone_core::replay::repro::{Scribe as _, replica_name};
 use deadzone_core::schedule::ReplicaNumber;
 
 use super::{Writer, literal};
 use crate::target::RESERVED_KEY;
+use crate::undo::ORIGIN;
 
 /// What a container is called that is not a root.
 const INNER: &str = "inner";
 
-impl Writer<'_> {
+impl Writer {
     /// One transaction.
     pub(super) fn edited(
         &mut self,
@@ -27,12 +28,16 @@ impl Writer<'_> {
         self.code().open(&if wanted { format!("let {update} = {{") } else { "{".to_owned() });
         let roots: BTreeSet<&String> = edits.iter().map(|edit| &edit.at.root).collect();
         for root in roots {
-            let kind = *self.story.roots.get(root)?;
-            let variable = self.names.give(root, "root");
+            let kind = *self.draft.story.roots.get(root)?;
+            let variable = self.draft.names.give(root, "root");
             let make = maker(kind);
             self.code().line(&format!("let {variable} = {name}.{make}({root:?});"));
         }
-        self.code().line(&format!("let mut txn = {name}.transact_mut();"));
+        let transact = match self.undoes {
+            true => format!("transact_mut_with({ORIGIN:?})"),
+            false => "transact_mut()".to_owned(),
+        };
+        self.code().line(&format!("let mut txn = {name}.{transact};"));
         for edit in edits {
             let certain = changed && edits.len() == 1;
             self.edit(at, edit, certain)?;
@@ -47,7 +52,7 @@ impl Writer<'_> {
 
     /// One edit; `certain` if it is known to change something.
     fn edit(&mut self, at: ReplicaNumber, edit: &Edit, certain: bool) -> Option<()> {
-        let kinds = self.kinds.along(edit)?;
+        let kinds = self.draft.kinds.along(edit)?;
         let target = self.way(edit, &kinds);
         match kinds.last()? {
             ContainerKind::Text => self.text(&target, &edit.action),
@@ -56,13 +61,16 @@ impl Writer<'_> {
                 self.list(&target, &edit.action, certain)
             }
             ContainerKind::Counter => self.counter(at, &target, &edit.action),
-            ContainerKind::Tree => None,
+            ContainerKind::Tree => {
+                self.tree(&target);
+                Some(())
+            }
         }
     }
 
     /// Goes to the container; the variable that it is.
     fn way(&mut self, edit: &Edit, kinds: &[ContainerKind]) -> String {
-        let mut variable = self.names.give(&edit.at.root, "root");
+        let mut variable = self.draft.names.give(&edit.at.root, "root");
         for (step, kind) in edit.at.steps.iter().zip(&kinds[1..]) {
             let reference = match kind {
                 ContainerKind::Text => "TextRef",
@@ -71,11 +79,11 @@ impl Writer<'_> {
             };
             let place = match step {
                 Step::Key(key) => {
-                    self.parts.traits.insert("yrs::Map");
+                    self.needs("yrs::Map");
                     format!("{key:?}")
                 }
                 Step::Element(index) => {
-                    self.parts.traits.insert("yrs::Array");
+                    self.needs("yrs::Array");
                     index.to_string()
                 }
             };
@@ -88,7 +96,7 @@ impl Writer<'_> {
     }
 
     fn text(&mut self, text: &str, action: &Action) -> Option<()> {
-        self.parts.traits.insert("yrs::Text");
+        self.needs("yrs::Text");
         let line = match action {
             Action::InsertText { index, text: new } => {
                 format!("{text}.insert(&mut txn, {index}, {new:?});")
@@ -109,7 +117,7 @@ impl Writer<'_> {
     }
 
     fn map(&mut self, map: &str, action: &Action) -> Option<()> {
-        self.parts.traits.insert("yrs::Map");
+        self.needs("yrs::Map");
         match action {
             Action::Put { key, value: Value::Container(kind) } => {
                 self.put_container(&format!("{map}.insert(&mut txn, {key:?}"), *kind);
@@ -136,7 +144,7 @@ impl Writer<'_> {
             }
         };
         if matches!(kind, ContainerKind::Counter | ContainerKind::Tree) {
-            self.parts.traits.insert("yrs::Map");
+            self.needs("yrs::Map");
             let kind = kind.name();
             self.code().line(&format!("let {INNER} = {insertion}, {prelim});"));
             self.code().line(&format!("{INNER}.insert(&mut txn, {RESERVED_KEY:?}, {kind:?});"));
@@ -146,7 +154,7 @@ impl Writer<'_> {
     }
 
     fn list(&mut self, list: &str, action: &Action, certain: bool) -> Option<()> {
-        self.parts.traits.insert("yrs::Array");
+        self.needs("yrs::Array");
         match action {
             Action::Insert { index, values } => self.insert(list, *index, values),
             Action::Set { index, value: Value::Container(kind) } => {
@@ -172,10 +180,10 @@ impl Writer<'_> {
             }
             Action::Move { from, to } if from == to => {}
             Action::Move { from, to } => {
-                if !self.kinds.elements_are_plain(true) {
+                if !self.draft.kinds.elements_are_plain(true) {
                     return None;
                 }
-                self.parts.traits.insert("yrs::types::ToJson");
+                self.needs("yrs::types::ToJson");
                 self.code()
                     .line(&format!("let moved = {list}.get(&txn, {from}).unwrap().to_json(&txn);"));
                 self.code().line(&format!("{list}.remove(&mut txn, {from});"));
@@ -202,9 +210,20 @@ impl Writer<'_> {
         }
     }
 
+    /// What the adapter writes to the map that it builds a tree from.
+    fn tree(&mut self, map: &str) {
+        self.needs("yrs::Map");
+        for (label, value) in std::mem::take(&mut self.writes) {
+            self.code().line(&match value {
+                Some(value) => format!("{map}.insert(&mut txn, {label:?}, {value});"),
+                None => format!("{map}.remove(&mut txn, {label:?});"),
+            });
+        }
+    }
+
     /// A counter is a map from client id to that client's sum.
     fn counter(&mut self, at: ReplicaNumber, counter: &str, action: &Action) -> Option<()> {
-        self.parts.traits.insert("yrs::Map");
+        self.needs("yrs::Map");
         match action {
             Action::Increment { by: 0 } => {}
             Action::Increment { by } => {

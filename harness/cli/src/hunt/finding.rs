@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use deadzone_core::check::{Oracle, Violation};
-use deadzone_core::replay::{Ending, Scrutiny};
+use deadzone_core::replay::{Ending, Scrutiny, Story};
 use deadzone_core::schedule::{Attention, Schedule};
 use deadzone_core::shrink::{alike, cause, shrink};
 use deadzone_worker::session::{ReplayRequest, Replayed, Request};
@@ -33,8 +33,8 @@ pub(crate) struct Finding {
     pub(crate) cause: String,
     /// How many candidates were tried.
     pub(crate) tried: u32,
-    /// The replay of the small one, with its story. An engine that ends its
-    /// process leaves none.
+    /// The replay of the small one, with its story; none if the engine ended its
+    /// process, and did not when it was watched.
     pub(crate) replayed: Option<Box<Replayed>>,
 }
 
@@ -104,6 +104,43 @@ impl Shrinker {
         }
     }
 
+    /// The replay of a schedule that ends the process as `expected`, as far as it
+    /// came; none if it does not when it is watched.
+    fn last_words(
+        &mut self,
+        schedule: &Schedule,
+        watched: Scrutiny,
+        expected: &Violation,
+    ) -> Result<Option<Box<Replayed>>> {
+        let Some(story) = self.recount(schedule, watched, expected)? else { return Ok(None) };
+        let repro = self.session.another().write(&story)?;
+        // For people, with every document, where looking changes nothing.
+        let looked = Schedule { attention: Attention::Every, ..schedule.clone() };
+        let step = |story: &Story| story.ending.violation().and_then(|violation| violation.step);
+        let story = match self.recount(&looked, watched, expected)? {
+            Some(other) if step(&other) == step(&story) => other,
+            _ => story,
+        };
+        let ending = story.ending.clone();
+        Ok(Some(Box::new(Replayed { ending, skipped: 0, blocks: 0, story: Some(story), repro })))
+    }
+
+    fn recount(
+        &mut self,
+        schedule: &Schedule,
+        watched: Scrutiny,
+        expected: &Violation,
+    ) -> Result<Option<Story>> {
+        let blocks_max = blocks_max(schedule);
+        let request = ReplayRequest { schedule: schedule.clone(), scrutiny: watched, blocks_max };
+        match self.session.another().ask(&Request::Recount(Box::new(request)))? {
+            Answered::Died { violation, heard, .. } if alike(&violation, expected) => {
+                Ok(Some(heard.into_story(schedule, violation)))
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// The finding behind a schedule; none if it does not fail again in a process
     /// of its own, or if the user has interrupted.
     ///
@@ -145,7 +182,7 @@ impl Shrinker {
             return Ok(None);
         }
         let watched = Scrutiny { story: true, ..scrutiny };
-        let (violation, replayed) = match self.replay_alone(&shrunk.schedule, watched)? {
+        let (mut violation, replayed) = match self.replay_alone(&shrunk.schedule, watched)? {
             Answered::Replayed(replayed) => match &replayed.ending {
                 Ending::Violated(violation) => (violation.clone(), Some(replayed)),
                 // It needs what other worlds left behind: nothing to hand over.
@@ -154,11 +191,17 @@ impl Shrinker {
             Answered::Died { violation, .. } => (violation, None),
             Answered::Interrupted | Answered::Hunted { .. } => return Ok(None),
         };
+        let cause = cause(&violation, &shrunk.schedule);
         let replayed = match replayed {
             Some(replayed) => Some(self.with_documents(&shrunk.schedule, watched, replayed)?),
-            None => None,
+            None => self.last_words(&shrunk.schedule, watched, &violation)?,
         };
-        let cause = cause(&violation, &shrunk.schedule);
+        // Who dies cannot say where; whoever listened can.
+        if violation.step.is_none()
+            && let Some(heard) = replayed.as_ref().and_then(|it| it.ending.violation())
+        {
+            violation.clone_from(heard);
+        }
         Ok(Some(Finding {
             plan: plan.clone(),
             shrunk: shrunk.schedule,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use deadzone_core::check::{Oracle, Violation};
 use deadzone_core::record::CpuMode;
-use deadzone_core::replay::Ending;
+use deadzone_core::replay::{Ending, Overheard, Repro, Story};
 use deadzone_core::schedule::{Origin as ScheduleOrigin, Schedule};
 use deadzone_worker::session::{Answer, Hunted, Replayed, Request};
 use deadzone_worker::{Job, Task, framing};
@@ -62,10 +62,17 @@ pub(crate) enum Answered {
     Hunted { hunted: Box<Hunted>, found: Vec<(u64, Violation)> },
     /// A schedule is over.
     Replayed(Box<Replayed>),
-    /// The process is gone: in the world of this seed, if it was hunting.
-    Died { seed: Option<u64>, violation: Violation },
+    /// The process is gone: in the world of this seed, if it was hunting, and after
+    /// what was heard, if it was recounting.
+    Died { seed: Option<u64>, violation: Violation, heard: Box<Overheard> },
     /// The user wanted it.
     Interrupted,
+}
+
+/// The same, or the test that was asked for.
+enum Exchanged {
+    Answered(Answered),
+    Written(Option<Box<Repro>>),
 }
 
 impl Session {
@@ -85,6 +92,25 @@ impl Session {
     /// # Errors
     /// If deadzone itself fails.
     pub(crate) fn ask(&mut self, request: &Request) -> Result<Answered> {
+        match self.exchange(request)? {
+            Exchanged::Answered(answered) => Ok(answered),
+            Exchanged::Written(_) => unreachable!("no test was asked for"),
+        }
+    }
+
+    /// A story as a test of the engine alone; none if the adapter cannot write it,
+    /// or the engine does not survive that.
+    ///
+    /// # Errors
+    /// If deadzone itself fails.
+    pub(crate) fn write(&mut self, story: &Story) -> Result<Option<Repro>> {
+        match self.exchange(&Request::Write(Box::new(story.clone())))? {
+            Exchanged::Written(repro) => Ok(repro.map(|repro| *repro)),
+            Exchanged::Answered(_) => Ok(None),
+        }
+    }
+
+    fn exchange(&mut self, request: &Request) -> Result<Exchanged> {
         let mut process = match self.process.take() {
             Some(process) => process,
             None => self.start()?,
@@ -93,8 +119,9 @@ impl Session {
         let _ = framing::write(&mut process.stdin, request);
         let mut seed_now = None;
         let mut found = Vec::new();
+        let mut heard = Box::<Overheard>::default();
         let mut silent = Duration::ZERO;
-        loop {
+        let answered = loop {
             match process.answers.recv_timeout(LOOK_EVERY) {
                 Ok(answer) => {
                     silent = Duration::ZERO;
@@ -103,37 +130,43 @@ impl Session {
                         Answer::Found { seed, violation } => found.push((seed, violation)),
                         Answer::Hunted(hunted) => {
                             self.process = Some(process);
-                            return Ok(Answered::Hunted { hunted, found });
+                            break Answered::Hunted { hunted, found };
                         }
                         Answer::Replayed(replayed) => {
                             if !ended_in_panic(&replayed) {
                                 self.process = Some(process);
                             }
-                            return Ok(Answered::Replayed(replayed));
+                            break Answered::Replayed(replayed);
+                        }
+                        Answer::Told(telling) => heard.note(*telling),
+                        Answer::Written(repro) => {
+                            self.process = Some(process);
+                            return Ok(Exchanged::Written(repro));
                         }
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     let limit = match request {
-                        Request::Replay(request) => request.blocks_max,
-                        Request::Hunt(_) => BLOCKS_MAX,
+                        Request::Replay(request) | Request::Recount(request) => request.blocks_max,
+                        Request::Hunt(_) | Request::Write(_) => BLOCKS_MAX,
                     };
                     let violation = process.violation(limit)?;
-                    return Ok(Answered::Died { seed: seed_now, violation });
+                    break Answered::Died { seed: seed_now, violation, heard };
                 }
                 Err(RecvTimeoutError::Timeout) => silent += LOOK_EVERY,
             }
             if interrupt::happened() {
                 process.child.kill().context("ending a worker")?;
-                return Ok(Answered::Interrupted);
+                break Answered::Interrupted;
             }
             if silent > SILENCE_MAX {
                 process.child.kill().context("ending a worker")?;
                 let said = format!("the engine was silent for {} s", SILENCE_MAX.as_secs());
                 let violation = Violation::new(Oracle::Hang, "silent", said);
-                return Ok(Answered::Died { seed: seed_now, violation });
+                break Answered::Died { seed: seed_now, violation, heard };
             }
-        }
+        };
+        Ok(Exchanged::Answered(answered))
     }
 
     fn start(&self) -> Result<Process> {

@@ -127,7 +127,13 @@ fn an_engine_that_dies_is_a_finding() {
         ]);
         assert_eq!(ran.code, Some(6), "{engine}: {}{}", ran.stdout, ran.stderr);
         assert!(ran.stdout.contains(oracle), "{engine}: {}", ran.stdout);
-        assert!(only_finding(&bench.path().join("found")).join("shrunk.json").is_file());
+        let folder = only_finding(&bench.path().join("found"));
+        for name in ["shrunk.json", "plan.json", "timeline.svg", "timeline.html"] {
+            assert!(folder.join(name).is_file(), "{engine}: {name} is missing");
+        }
+        // What happened is known, even of a process that cannot say so itself.
+        let page = fs::read_to_string(folder.join("README.md")).expect("it is there");
+        assert!(page.contains("## The history"), "{engine}: {page}");
     }
 }
 

@@ -8,9 +8,9 @@ use crate::schedule::ReplicaNumber;
 
 /// The most messages of one exchange in one direction: the protocols take a
 /// handful for any number of edits.
-const MESSAGES_MAX: u32 = 400;
+pub(super) const MESSAGES_MAX: u32 = 400;
 
-fn peer_id(of: ReplicaNumber) -> PeerId {
+pub(super) fn peer_id(of: ReplicaNumber) -> PeerId {
     PeerId(u32::from(of.0))
 }
 
@@ -76,7 +76,7 @@ impl Stage<'_> {
         let message = MessageNumber(self.messages);
         self.attempt(|| Happened::Sent { message, from, to, bytes: Vec::new() });
         let polled = self.call_on(from, |replica| replica.poll(peer_id(to)))?;
-        self.attempted = None;
+        self.drop_attempt();
         let Some(bytes) = polled else {
             return Ok(false);
         };

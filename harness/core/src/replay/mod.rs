@@ -4,6 +4,7 @@
 //! call or a few of them. At its end everything is brought to everyone, in the
 //! way that the schedule's delivery has, and all is judged.
 
+mod aloud;
 mod edit_set;
 mod finale;
 mod identity;
@@ -16,6 +17,7 @@ mod story;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::aloud::{Overheard, Telling};
 pub use self::story::{Event, Happened, MessageNumber, Repro, Story};
 use crate::check::{Observed, Violation};
 use crate::engine::Engine;
@@ -82,7 +84,23 @@ pub fn run(
     scrutiny: Scrutiny,
 ) -> Replayed {
     schedule.check().expect("a schedule is checked before it is run");
-    stage::Stage::new(schedule, engine, sandbox, scrutiny).run()
+    stage::Stage::new(schedule, engine, sandbox, scrutiny, None).run()
+}
+
+/// As [`run`], and says to `listener` what happens and what is tried, before the
+/// engine can end the process.
+///
+/// # Panics
+/// If [`Schedule::check`] does not hold.
+pub fn run_aloud(
+    schedule: &Schedule,
+    engine: &dyn Engine,
+    sandbox: &mut dyn Sandbox,
+    scrutiny: Scrutiny,
+    listener: &mut dyn FnMut(Telling),
+) -> Replayed {
+    schedule.check().expect("a schedule is checked before it is run");
+    stage::Stage::new(schedule, engine, sandbox, scrutiny, Some(listener)).run()
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::aloud::{Teller, Telling};
 use super::identity::replica_id;
 use super::peer::Peer;
-use super::story::{Event, Happened, MessageNumber, Story};
+use super::story::{Happened, MessageNumber, Story};
 use super::{Ending, Replayed, Scrutiny};
 use crate::check::{Made, MadeBy, Observed, Oracle, Shown, Survival, Violation};
 use crate::edit::Edit;
@@ -41,10 +42,7 @@ pub(super) struct Stage<'a> {
     /// The step that is being done; none before the first and after the last.
     pub(super) step: Option<u32>,
     pub(super) messages: u32,
-    events: Vec<Event>,
-    /// What is being tried, until it is told: what a story ends with if the
-    /// engine fails at it.
-    pub(super) attempted: Option<Happened>,
+    teller: Teller<'a>,
     skipped: u32,
     blocks: u64,
 }
@@ -70,6 +68,7 @@ impl<'a> Stage<'a> {
         engine: &'a dyn Engine,
         sandbox: &'a mut dyn Sandbox,
         scrutiny: Scrutiny,
+        listener: Option<&'a mut dyn FnMut(Telling)>,
     ) -> Self {
         let checks_out = |what: &ScheduleAction| matches!(what, ScheduleAction::Checkout { .. });
         let takes_back = |what: &ScheduleAction| {
@@ -101,8 +100,7 @@ impl<'a> Stage<'a> {
             tracks_undo: schedule.steps.iter().any(|step| takes_back(&step.what)),
             step: None,
             messages: 0,
-            events: Vec::new(),
-            attempted: None,
+            teller: Teller::new(scrutiny.story, listener),
             skipped: 0,
             blocks: 0,
         }
@@ -118,15 +116,14 @@ impl<'a> Stage<'a> {
             // What is left after a panic may panic again when it is dropped.
             std::mem::forget(std::mem::take(&mut self.peers));
         }
-        if let (Some(what), Ending::Violated(violation)) = (self.attempted.take(), &ending)
-            && matches!(violation.oracle, Oracle::Panic | Oracle::Refusal)
-        {
-            self.events.push(Event { step: self.step, what });
-        }
-        let story = self.scrutiny.story.then(|| Story {
+        let failed = matches!(
+            &ending,
+            Ending::Violated(Violation { oracle: Oracle::Panic | Oracle::Refusal, .. })
+        );
+        let story = self.teller.into_events(failed).map(|events| Story {
             roots: self.schedule.roots.clone(),
             delivery: self.schedule.delivery,
-            events: self.events,
+            events,
             ending: ending.clone(),
         });
         let (observed, skipped, blocks) = (self.observed, self.skipped, self.blocks);
@@ -185,6 +182,7 @@ impl<'a> Stage<'a> {
         at: ReplicaNumber,
         code: impl FnOnce() -> T,
     ) -> Result<T, Stop> {
+        self.teller.call(self.step, at);
         let (called, blocks) = ask(self.sandbox, code);
         self.blocks += blocks;
         called.map_err(|panicked| {
@@ -245,15 +243,17 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn tell(&mut self, what: impl FnOnce() -> Happened) {
-        self.attempted = None;
-        if self.scrutiny.story {
-            self.events.push(Event { step: self.step, what: what() });
-        }
+        self.teller.tell(self.step, what);
     }
 
-    /// What is tried next, told if the engine panics at it or refuses it.
+    /// What is tried next; it is told if the engine fails at it.
     pub(super) fn attempt(&mut self, what: impl FnOnce() -> Happened) {
-        self.attempted = self.scrutiny.story.then(what);
+        self.teller.attempt(self.step, what);
+    }
+
+    /// What was tried is over, and nothing is told of it.
+    pub(super) fn drop_attempt(&mut self) {
+        self.teller.drop_attempt();
     }
 
     pub(super) fn skip(&mut self, why: &'static str) {
@@ -322,6 +322,7 @@ impl<'a> Stage<'a> {
         if let Some(latest) = self.peer(at).latest {
             return Ok(latest);
         }
+        self.attempt(|| Happened::Reading { replica: at });
         let document = self.call_on(at, |replica| replica.read())?;
         self.tell(|| Happened::Shown { replica: at, document: document.clone() });
         let number = self.observed.shown.len();

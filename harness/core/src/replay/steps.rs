@@ -12,6 +12,9 @@ use crate::engine::{Delivery, Edited, EngineError, Save, Update};
 use crate::plan::resolve;
 use crate::schedule::{Joining, Origin, ReplicaNumber, ScheduleAction, ScheduleStep};
 
+/// Why an undo or a redo is skipped.
+pub(super) const NOTHING_TO_TAKE_BACK: &str = "there is nothing to take back";
+
 const NO_REPLICA: &str = "a replica that it names is not there";
 
 impl Stage<'_> {
@@ -86,6 +89,11 @@ impl Stage<'_> {
 
     fn take_back(&mut self, at: ReplicaNumber, by: MadeBy) -> Result<(), Stop> {
         let before = self.look(at)?;
+        let done = move |updates| match by {
+            MadeBy::Redo => Happened::Redone { replica: at, updates },
+            _ => Happened::Undone { replica: at, updates },
+        };
+        self.attempt(|| done(Vec::new()));
         let edited = self.call_on(at, |replica| match by {
             MadeBy::Redo => replica.redo(),
             _ => replica.undo(),
@@ -93,17 +101,14 @@ impl Stage<'_> {
         let stamp = match edited {
             Ok(Edited::Applied(stamp) | Edited::Submitted(stamp)) => stamp,
             Ok(Edited::Unchanged) | Err(EngineError::NotSupported(_)) => {
-                self.skip("there is nothing to take back");
+                self.skip(NOTHING_TO_TAKE_BACK);
                 return Ok(());
             }
             Err(error) => return Err(self.refusal(at, "undo", error)),
         };
         let edit = self.made(at, by, Vec::new(), before, stamp);
         let updates = self.publish(at, edit)?;
-        self.tell(|| match by {
-            MadeBy::Redo => Happened::Redone { replica: at, updates },
-            _ => Happened::Undone { replica: at, updates },
-        });
+        self.tell(|| done(updates));
         self.record_after(at, edit)
     }
 
@@ -192,7 +197,7 @@ impl Stage<'_> {
     pub(super) fn whole_save(&mut self, at: ReplicaNumber) -> Result<Vec<u8>, Stop> {
         self.attempt(|| Happened::Saved { replica: at, whole: true, saved: Vec::new() });
         let saved = self.call_on(at, |replica| replica.save(Save::Whole))?;
-        self.attempted = None;
+        self.drop_attempt();
         let document = self.look(at)?.map(|state| self.observed.shown[state].document.clone());
         let peer = self.peer(at);
         peer.stored = Stored {
@@ -273,7 +278,7 @@ impl Stage<'_> {
         } else {
             self.attempt(|| Happened::Saved { replica: at, whole: false, saved: Vec::new() });
             let saved = self.call_on(at, |replica| replica.save(Save::Incremental))?;
-            self.attempted = None;
+            self.drop_attempt();
             let document = self.look(at)?.map(|state| self.observed.shown[state].document.clone());
             let peer = self.peer(at);
             peer.stored.parts.push(saved.clone());
@@ -374,10 +379,14 @@ impl Stage<'_> {
         version: &crate::engine::Version,
         recorded: &crate::document::Document,
     ) -> Result<(), Stop> {
+        self.attempt(|| Happened::CheckedOut { replica: at, document: recorded.clone() });
         let looked = self.call_on(at, |replica| replica.checkout(version))?;
         let document = match looked {
             Ok(document) => document,
-            Err(EngineError::NotSupported(_)) => return Ok(()),
+            Err(EngineError::NotSupported(_)) => {
+                self.drop_attempt();
+                return Ok(());
+            }
             Err(error) => return Err(self.refusal(at, "checkout", error)),
         };
         self.tell(|| Happened::CheckedOut { replica: at, document: document.clone() });

@@ -17,8 +17,9 @@ pub struct Story {
     pub roots: Roots,
     /// How updates travelled.
     pub delivery: Delivery,
-    /// What happened, in order. Where the engine panicked or refused, the last
-    /// event is what it was asked to do, without the bytes that it never gave.
+    /// What happened, in order. Where the engine panicked, refused, did not return
+    /// or ended the process, the last event is what it was asked to do, without
+    /// the bytes that it never gave.
     pub events: Vec<Event>,
     /// How it ended.
     pub ending: Ending,
@@ -171,6 +172,12 @@ pub enum Happened {
         replica: ReplicaNumber,
         /// What was there.
         document: Document,
+    },
+    /// A document was about to be looked at; told only where the engine failed at
+    /// it.
+    Reading {
+        /// Where.
+        replica: ReplicaNumber,
     },
     /// The step could not be done.
     Skipped {

@@ -4,7 +4,9 @@
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
 
-use deadzone_core::replay::{Scrutiny, run};
+use deadzone_core::check::{Oracle, Violation};
+use deadzone_core::replay::{Happened, Overheard, Scrutiny, run, run_aloud};
+use deadzone_core::sandbox::Uncounted;
 use deadzone_meter::{EXIT_WORK_LIMIT, limit_blocks, with_sandbox};
 use deadzone_saboteurs::{Flaw, all};
 
@@ -40,6 +42,29 @@ fn an_abort_is_one() {
 #[cfg_attr(not(metered), ignore = "needs the counter of basic blocks")]
 fn an_endless_merge_meets_the_work_limit() {
     assert_eq!(end_of("deaths::dies_at_the_work_limit").code(), Some(EXIT_WORK_LIMIT));
+}
+
+/// What is heard of a replay up to a death is what its own story says, where it
+/// lives to tell one.
+#[test]
+fn what_is_heard_is_the_story() {
+    let flaw = Flaw::Panics;
+    let saboteur = all().into_iter().find(|it| it.engine.flaw == flaw).expect("it is listed");
+    let schedule = for_flaw(flaw);
+    let scrutiny = Scrutiny { story: true, ..Scrutiny::default() };
+    let mut heard = Overheard::default();
+    let mut listen = |telling| heard.note(telling);
+    let replayed = run_aloud(&schedule, &saboteur.engine, &mut Uncounted, scrutiny, &mut listen);
+    let own = replayed.story.expect("it was asked for");
+    let violation = own.ending.violation().expect("it panics").clone();
+    assert_eq!(violation.oracle, Oracle::Panic);
+    assert!(!violation.replicas.is_empty(), "{violation:?}");
+    let unplaced = Violation { step: None, replicas: Vec::new(), ..violation };
+    let story = heard.into_story(&schedule, unplaced);
+    let json = |story| serde_json::to_string_pretty(story).expect("a story is JSON");
+    assert_eq!(json(&story), json(&own));
+    let last = &story.events.last().expect("something happened").what;
+    assert!(matches!(last, Happened::Applied { .. }), "{last:?}");
 }
 
 #[test]

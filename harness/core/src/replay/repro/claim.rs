@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::scribe::has_updates;
 use crate::check::{Oracle, Violation};
 use crate::document::Document;
 use crate::engine::Delivery;
+use crate::replay::steps::NOTHING_TO_TAKE_BACK;
 use crate::replay::{Ending, Happened, Story};
 use crate::schedule::{REPLICAS_MAX, ReplicaNumber};
 
@@ -29,8 +31,12 @@ pub enum Claim {
     /// Earlier versions show what they did, and looking at them changes nothing:
     /// asserted wherever one is looked at.
     Versions,
-    /// The last call succeeds.
+    /// The last call succeeds: it returns, and the process lives on.
     LastCall,
+    /// These fall silent, if from the event with this index on they exchange
+    /// messages until neither has anything to say. The test needs no event after
+    /// it.
+    Silent(ReplicaNumber, ReplicaNumber, usize),
     /// This one shows something else than this document, which is wrong.
     NotThis(ReplicaNumber, Document),
 }
@@ -38,6 +44,12 @@ pub enum Claim {
 impl Claim {
     /// The one for a story; none where it cannot be said in a few lines.
     pub fn of(story: &Story) -> Option<Self> {
+        // What undoes nothing may still take something from a stack, and nothing
+        // is told of it.
+        let undoes_nothing = |what: &Happened| matches!(what, Happened::Skipped { why } if why == NOTHING_TO_TAKE_BACK);
+        if story.events.iter().any(|event| undoes_nothing(&event.what)) {
+            return None;
+        }
         let violation = match &story.ending {
             Ending::Held => return came_together(story).then(|| Self::Equal(alive(story))),
             Ending::Unsupported(_) => return None,
@@ -56,12 +68,20 @@ impl Claim {
             (Oracle::History, "checkout") => Some(Self::Versions),
             (Oracle::Durability, _) => Some(Self::Restored(seen_at)),
             // Only what the end of a replay makes anew is not in the schedule.
-            (Oracle::Panic | Oracle::Refusal, _) if seen_at.0 >= REPLICAS_MAX => {
+            (Oracle::Panic | Oracle::Refusal | Oracle::Abort | Oracle::Hang, _)
+                if seen_at.0 >= REPLICAS_MAX =>
+            {
                 let all_updates = story.delivery == Delivery::Broadcast;
                 first.map(if all_updates { Self::Backwards } else { Self::Snapshot })
             }
-            (Oracle::Panic | Oracle::Refusal, _) => Some(Self::LastCall),
-            (Oracle::Liveness | Oracle::Abort | Oracle::Hang, _) => None,
+            (Oracle::Panic | Oracle::Refusal | Oracle::Abort | Oracle::Hang, _) => {
+                Some(Self::LastCall)
+            }
+            (Oracle::Liveness, "chatter") => match violation.replicas.as_slice() {
+                [a, b] => chatter(story, *a, *b).map(|from| Self::Silent(*a, *b, from)),
+                _ => None,
+            },
+            (Oracle::Liveness, _) => None,
             _ => Self::wrong(story, violation, seen_at),
         }
     }
@@ -103,14 +123,38 @@ fn came_together(story: &Story) -> bool {
     first.is_some() && documents.all(|document| Some(document) == first)
 }
 
+/// Where the last exchange of messages between two begins, and nothing is under
+/// way between them.
+fn chatter(story: &Story, a: ReplicaNumber, b: ReplicaNumber) -> Option<usize> {
+    let between = |one: &ReplicaNumber, other: &ReplicaNumber| {
+        (*one, *other) == (a, b) || (*one, *other) == (b, a)
+    };
+    let of_exchange = |what: &Happened| match what {
+        Happened::Sent { from, to, .. } | Happened::Received { from, to, .. } => between(from, to),
+        _ => false,
+    };
+    let said = story.events.iter().rposition(|event| of_exchange(&event.what))?;
+    let before = story.events[..=said].iter().rposition(|event| !of_exchange(&event.what))?;
+    let mut under_way = BTreeSet::new();
+    for (index, event) in story.events[..=said].iter().enumerate() {
+        if index > before && under_way.is_empty() {
+            return Some(index);
+        }
+        match &event.what {
+            Happened::Sent { message, from, to, .. } if between(from, to) => {
+                under_way.insert(*message);
+            }
+            Happened::Received { message, .. } => drop(under_way.remove(message)),
+            Happened::Disconnected { a, b, .. } if between(a, b) => under_way.clear(),
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Where everything begins to arrive once more: as many deliveries from the end
 /// as there are edits with updates.
 fn repetition(story: &Story) -> Option<usize> {
-    let has_updates = |what: &Happened| match what {
-        Happened::Edited { changed, .. } => *changed,
-        Happened::Undone { .. } | Happened::Redone { .. } => true,
-        _ => false,
-    };
     let edits = story.events.iter().filter(|event| has_updates(&event.what)).count();
     let arrivals = story.events.iter().enumerate().filter_map(|(index, event)| {
         let arrives = event.step.is_none() && matches!(event.what, Happened::Applied { .. });

@@ -54,6 +54,12 @@ impl Code {
         self.line(line);
     }
 
+    /// Adds lines that stand by themselves, such as a function.
+    pub fn item(&mut self, lines: &str) {
+        self.gap();
+        self.line(lines);
+    }
+
     /// Adds prose, broken into lines.
     pub fn words(&mut self, prose: &str) {
         let room = WIDTH.saturating_sub(self.depth * 4 + self.prefix.len());
@@ -102,6 +108,12 @@ impl Code {
             let ours = !module.starts_with("std");
             modules.entry((ours, format!("{module}::{{"))).or_default().insert(name);
         }
+        let alone = |(ours, module): &(bool, String), names: &BTreeSet<&str>| match names.first() {
+            Some(name) if names.len() == 1 => (*ours, module.replace('{', name)),
+            _ => (*ours, module.clone()),
+        };
+        let mut modules: Vec<_> = modules.into_iter().collect();
+        modules.sort_by_key(|(module, names)| alone(module, names));
         let mut after_std = false;
         for ((ours, module), names) in modules {
             let module = module.trim_end_matches("::{");
@@ -166,8 +178,9 @@ mod tests {
     #[test]
     fn imports_stand_together() {
         let mut code = Code::default();
-        code.imports(["yrs::Doc", "std::sync::Arc", "yrs::updates::Decode", "yrs::Any"]);
-        let expected = "use std::sync::Arc;\n\nuse yrs::updates::Decode;\nuse yrs::{Any, Doc};\n";
+        let std = ["std::time::Duration", "std::sync::Arc", "std::thread"];
+        code.imports(std.into_iter().chain(["yrs::Doc", "yrs::updates::Decode", "yrs::Any"]));
+        let expected = "use std::sync::Arc;\nuse std::thread;\nuse std::time::Duration;\n\nuse yrs::updates::Decode;\nuse yrs::{Any, Doc};\n";
         assert_eq!(code.as_str(), expected);
     }
 }
