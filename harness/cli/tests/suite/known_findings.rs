@@ -24,6 +24,7 @@ fn known_findings_are_still_there() {
             "{name} is mended: take it out, and say so in the changelog\n{said:#?}"
         );
     }
-    let named = readme.lines().filter(|line| line.starts_with("| `")).count();
+    let rows = readme.lines().filter(|line| line.starts_with("| `"));
+    let named: usize = rows.map(|row| row.matches(".json`").count()).sum();
     assert_eq!(plans, named, "README.md names files that are not there");
 }

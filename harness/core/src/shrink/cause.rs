@@ -7,9 +7,9 @@ use crate::schedule::{Schedule, ScheduleAction};
 
 /// The cause of a violation, as far as its shrunk history tells: the oracle,
 /// what it was about, how updates travelled, and which kinds of edit and of step
-/// it takes; where it is about carrying updates or about what the engine itself
-/// said, the edits do not count. Two bugs that need the same kinds of everything
-/// count as one; one bug that shows in two ways counts as two.
+/// it takes; where it is about marks, about carrying updates or about what the
+/// engine itself said, the edits do not count. Two bugs that need the same kinds
+/// of everything count as one; one bug that shows in two ways counts as two.
 ///
 /// Reads `oracle/about/delivery/edits/steps`, and stays the same from version
 /// to version, so that lists of known causes can be kept.
@@ -55,6 +55,7 @@ fn depends_on_edits(oracle: Oracle) -> bool {
             | Oracle::Refusal
             | Oracle::Idempotence
             | Oracle::History
+            | Oracle::Marks
             | Oracle::Durability
             | Oracle::Panic
             | Oracle::Abort
