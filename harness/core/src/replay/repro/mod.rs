@@ -3,7 +3,7 @@
 //! its end, and lines with indentation.
 //!
 //! An adapter says how an event is written for its engine, and how a few demands
-//! are put to it: it implements [`Scribe`] over a [`Draft`], and calls [`write`].
+//! are put to it: it implements [`Scribe`] over a [`Draft`], and calls [`write()`].
 //!
 //! Who reads such a file knows the engine and not deadzone, so it speaks of
 //! replicas `a`, `b`, `c`, and of nothing that is ours.
