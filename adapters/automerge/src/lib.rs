@@ -71,6 +71,7 @@ mod engine;
 pub mod forest;
 mod genesis;
 pub mod movable;
+mod patches;
 pub mod place;
 pub mod read;
 pub mod replica;

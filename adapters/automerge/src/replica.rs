@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use automerge::transaction::CommitOptions;
-use automerge::{ActorId, Automerge, ChangeHash, PatchLog, ReadDoc};
+use automerge::{ActorId, Automerge, ChangeHash, ReadDoc};
 use deadzone_core::document::Document;
 use deadzone_core::edit::{Edit, Path};
 use deadzone_core::engine::{
@@ -16,6 +16,7 @@ use deadzone_core::engine::{
 
 use crate::forest::Forest;
 use crate::genesis::Genesis;
+use crate::patches::Patches;
 use crate::place::{Place, RootPlaces, resolve};
 use crate::seen::{Reported, lane};
 use crate::session::{Session, changes_in};
@@ -26,9 +27,7 @@ use crate::{chunk, conflicts, edit, read, shim};
 /// A replica.
 pub(crate) struct Peer {
     document: Automerge,
-    /// Records nothing. One log for all of a document's life is what `AutoCommit`
-    /// has, through which most programs use Automerge.
-    patches: PatchLog,
+    patches: Patches,
     roots: RootPlaces,
     genesis: ChangeHash,
     lane: u64,
@@ -74,7 +73,7 @@ impl Peer {
         Self {
             stored: Stored::all_of(&document),
             document,
-            patches: PatchLog::inactive(),
+            patches: Patches::none(),
             roots,
             genesis,
             lane,
@@ -119,8 +118,7 @@ impl Peer {
 
 impl Replica for Peer {
     fn edit(&mut self, edits: &[Edit]) -> Result<Edited, EngineError> {
-        let patches = std::mem::replace(&mut self.patches, PatchLog::inactive());
-        let mut transaction = shim::transaction(&mut self.document, patches);
+        let mut transaction = shim::transaction(&mut self.document, self.patches.take());
         for edit in edits {
             if let Err(error) = edit::apply(&mut transaction, &self.roots, edit) {
                 transaction.rollback();
@@ -129,7 +127,7 @@ impl Replica for Peer {
         }
         let options = CommitOptions::default().with_time(self.clock);
         let (hash, patches) = transaction.commit_with(options);
-        self.patches = patches;
+        self.patches.put_back(patches);
         // Without operations nothing is committed.
         let Some(hash) = hash else { return Ok(Edited::Unchanged) };
         let position = self.committed(&hash);
@@ -221,8 +219,8 @@ impl Replica for Peer {
     fn apply(&mut self, update: &[u8]) -> Result<(), EngineError> {
         let change = chunk::change(update)?;
         let before = changes_in(&self.document);
-        self.document
-            .apply_changes_log_patches([change], &mut self.patches)
+        self.patches
+            .follow(|patches| self.document.apply_changes_log_patches([change], patches))
             .map_err(|error| EngineError::Refused(error.to_string()))?;
         self.local.seq = None;
         // If anything was added, then this was, and not left waiting.
@@ -237,8 +235,8 @@ impl Replica for Peer {
             updates.iter().map(|update| chunk::change(update)).collect::<Result<_, _>>()?;
         let before = changes_in(&self.document);
         let given = changes.len() as u64;
-        self.document
-            .apply_changes_log_patches(changes, &mut self.patches)
+        self.patches
+            .follow(|patches| self.document.apply_changes_log_patches(changes, patches))
             .map_err(|error| EngineError::Refused(error.to_string()))?;
         self.local.seq = None;
         // If fewer were added, some were known or wait; those that wait are kept.
@@ -252,8 +250,8 @@ impl Replica for Peer {
 
     fn merge(&mut self, saved: &[u8]) -> Result<(), EngineError> {
         chunk::check(saved, |_| {})?;
-        self.document
-            .load_incremental_log_patches(saved, &mut self.patches)
+        self.patches
+            .follow(|patches| self.document.load_incremental_log_patches(saved, patches))
             .map_err(|error| EngineError::Refused(error.to_string()))?;
         self.local.seq = None;
         if self.document.get_missing_deps(&[]).is_empty() {

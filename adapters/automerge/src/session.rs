@@ -21,11 +21,12 @@
 //!   out when a session is taken up: a replica that lost it can no longer be
 //!   said to share it.
 
+use automerge::Automerge;
 use automerge::sync::{Message, State, SyncDoc};
-use automerge::{Automerge, PatchLog};
 use deadzone_core::engine::EngineError;
 
 use crate::chunk::{self, Chunk};
+use crate::patches::Patches;
 use crate::waiting::{Waiting, holds};
 
 /// A connection to one peer.
@@ -72,7 +73,7 @@ impl Session {
     pub(crate) fn receive(
         &mut self,
         document: &mut Automerge,
-        patches: &mut PatchLog,
+        patches: &mut Patches,
         waiting: &mut Waiting,
         bytes: &[u8],
     ) -> Result<bool, EngineError> {
@@ -88,8 +89,9 @@ impl Session {
             })?;
         }
         let before = changes_in(document);
-        document
-            .receive_sync_message_log_patches(&mut self.state, message, patches)
+        let state = &mut self.state;
+        patches
+            .follow(|log| document.receive_sync_message_log_patches(state, message, log))
             .map_err(refused)?;
         self.was_reset = false;
         if changes > 0 && (many || changes_in(document) - before < changes) {

@@ -33,8 +33,8 @@ impl Writer {
         }
         // Nor has the test the log of patches that the adapter keeps, as
         // `AutoCommit` does.
-        let said = &self.draft.story.ending.violation()?.said;
-        if said.contains("PatchLogMismatch") {
+        let violation = self.draft.story.ending.violation();
+        if violation.is_some_and(|violation| violation.said.contains("PatchLogMismatch")) {
             return None;
         }
         let mut code = Code::default();
