@@ -55,7 +55,11 @@ pub(super) fn check(history: &History<'_>) -> Result<(), Violation> {
         }
         for (name, markings) in by_name(history, place) {
             let Some(markings) = markings else { continue };
+            let may_be_off = are_taken_off_by_many(history, &markings);
             for (character, is) in characters(&at_end.document, name) {
+                if may_be_off && *is == Scalar::Null {
+                    continue;
+                }
                 let allowed = allowed(history, number, name, &markings, character);
                 if let Some(allowed) = allowed.filter(|allowed| !allowed.values.contains(is)) {
                     let violation = violation(history, number, name, character, is, &allowed);
@@ -143,9 +147,6 @@ fn allowed<'a>(
         values.insert(typed);
     }
     values.extend(unaware.into_iter().filter(|one| !known(one)).map(|one| one.value));
-    if are_taken_off_by_many(history, markings) {
-        values.insert(&Scalar::Null);
-    }
     Some(Allowed { values, last, typed, by: element.by })
 }
 
