@@ -45,7 +45,7 @@ pub(crate) fn resolve<D: ReadDoc>(
     path: &Path,
 ) -> Result<Place, EngineError> {
     let nothing = || misplaced("nothing is there", path);
-    let mut place = roots.get(&path.root).ok_or_else(nothing)?.clone();
+    let mut place = roots.get(path.root.as_str()).ok_or_else(nothing)?.clone();
     let mut steps = path.steps.iter().peekable();
     while let Some(step) = steps.next() {
         let (holder, prop): (&ObjId, Prop) = match (&place, step) {

@@ -152,7 +152,7 @@ impl BrokenReplica {
     }
 
     fn double(&mut self, at: &Path, index: u32) {
-        let Node::List(items) = &self.inner.read().roots[&at.root] else { return };
+        let Node::List(items) = &self.inner.read().roots[at.root.as_str()] else { return };
         if let Some(Node::Scalar(Scalar::Int(number))) = items.get(index as usize) {
             let values = vec![Value::Scalar(Scalar::Int(*number))];
             let edit = Edit { at: at.clone(), action: Action::Insert { index, values } };

@@ -64,7 +64,7 @@ impl RootContainers {
 
     /// The container at the end of a path.
     pub(crate) fn find(&self, at: &Path) -> Option<Cow<'_, Container>> {
-        let mut found = Cow::Borrowed(self.0.get(&at.root)?);
+        let mut found = Cow::Borrowed(self.0.get(at.root.as_str())?);
         for step in &at.steps {
             found = Cow::Owned(child(&found, step)?);
         }

@@ -97,7 +97,7 @@ impl RootTargets {
 
     /// The container at `at`, if there is one.
     pub(crate) fn find<T: ReadTxn>(&self, txn: &T, at: &Path) -> Option<Target> {
-        let root = self.0.get(&at.root)?.clone();
+        let root = self.0.get(at.root.as_str())?.clone();
         at.steps
             .iter()
             .try_fold(root, |target, step| Target::nested(txn, target.child(txn, step)?).ok())

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::document::Scalar;
 
@@ -99,8 +100,8 @@ impl Position {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(bound(deserialize = "P: Deserialize<'de>"))]
 pub struct Path<P = u32> {
-    /// The root's name.
-    pub root: String,
+    /// The root's name; short ones take no memory of their own.
+    pub root: SmolStr,
     /// The steps below it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step<P>>,
@@ -118,7 +119,7 @@ pub enum Step<P = u32> {
 
 impl<P> Path<P> {
     /// The root called `name` itself.
-    pub fn root(name: impl Into<String>) -> Self {
+    pub fn root(name: impl Into<SmolStr>) -> Self {
         Self { root: name.into(), steps: Vec::new() }
     }
 

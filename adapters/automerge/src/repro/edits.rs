@@ -28,7 +28,7 @@ impl Writer {
             None => "{".to_owned(),
         });
         self.code().line(&format!("let mut tx = {name}.transaction();"));
-        let roots: BTreeSet<&String> = edits.iter().map(|edit| &edit.at.root).collect();
+        let roots: BTreeSet<&str> = edits.iter().map(|edit| edit.at.root.as_str()).collect();
         for root in roots {
             if self.draft.story.roots.get(root) != Some(&ContainerKind::Counter) {
                 let variable = self.draft.names.give(root, "root");

@@ -87,7 +87,7 @@ pub(crate) fn plain(text: &str) -> Node {
 /// What stands at a path, in the canonical document.
 pub(crate) fn found(replica: &mut Boxed, at: &str) -> Node {
     let at = path(at);
-    let mut node = replica.read().roots[&at.root].clone();
+    let mut node = replica.read().roots[at.root.as_str()].clone();
     for step in at.steps {
         node = match (node, step) {
             (Node::Map(mut map), Step::Key(key)) => map.remove(&key).unwrap(),

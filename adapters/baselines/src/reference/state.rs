@@ -93,7 +93,7 @@ impl State {
 
     /// The container at the end of a path.
     pub(super) fn resolve(&self, path: &Path) -> Option<OpId> {
-        let root = self.roots.binary_search(&path.root).ok()?;
+        let root = self.roots.binary_search_by(|name| name.as_str().cmp(&path.root)).ok()?;
         path.steps.iter().try_fold(OpId::root(root), |id, step| {
             let child = match (self.container(id)?, step) {
                 (Container::Map(entries), Step::Key(key)) => {

@@ -26,7 +26,7 @@ impl Writer {
         if update.is_some() {
             self.code().line(&format!("let start = own_operations(&{name});"));
         }
-        let roots: BTreeSet<&String> = edits.iter().map(|edit| &edit.at.root).collect();
+        let roots: BTreeSet<&str> = edits.iter().map(|edit| edit.at.root.as_str()).collect();
         for root in roots {
             let getter = getter(*self.draft.story.roots.get(root)?);
             let variable = self.draft.names.give(root, "root");

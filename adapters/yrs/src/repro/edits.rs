@@ -26,7 +26,7 @@ impl Writer {
         let wanted = changed && self.wants(update);
         self.code().gap();
         self.code().open(&if wanted { format!("let {update} = {{") } else { "{".to_owned() });
-        let roots: BTreeSet<&String> = edits.iter().map(|edit| &edit.at.root).collect();
+        let roots: BTreeSet<&str> = edits.iter().map(|edit| edit.at.root.as_str()).collect();
         for root in roots {
             let kind = *self.draft.story.roots.get(root)?;
             let variable = self.draft.names.give(root, "root");

@@ -20,9 +20,14 @@ pub const SMALLEST_WHOLE: u64 = 1_024;
 /// not overwrite the earlier chunks but stands beside them until it is flushed,
 /// as with a file that is written under another name and then renamed.
 ///
-/// Without a chunk it takes no memory on the heap.
+/// Before the first write it takes no memory on the heap.
 #[derive(Clone, Debug, Default)]
 pub struct Storage {
+    kept: Option<Box<Kept>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Kept {
     /// As the app would find them.
     chunks: Vec<Vec<u8>>,
     /// How many of `chunks`, from the first, are durable.
@@ -49,8 +54,9 @@ impl Storage {
         if chunk.is_empty() {
             return Span::ZERO;
         }
-        self.count_write(profile, chunk.len());
-        self.chunks.push(chunk);
+        let kept = self.kept.get_or_insert_default();
+        kept.count_write(profile, chunk.len());
+        kept.chunks.push(chunk);
         profile.write_latency
     }
 
@@ -58,30 +64,32 @@ impl Storage {
     /// takes. Until the next flush, power loss still finds the chunks that were
     /// durable before.
     pub fn replace(&mut self, profile: &StorageProfile, whole: Vec<u8>) -> Span {
-        let mut before = std::mem::take(&mut self.chunks);
-        if self.replaced.is_none() {
-            before.truncate(self.durable);
-            self.replaced = Some(before);
+        let kept = self.kept.get_or_insert_default();
+        let mut before = std::mem::take(&mut kept.chunks);
+        if kept.replaced.is_none() {
+            before.truncate(kept.durable);
+            kept.replaced = Some(before);
         }
-        self.durable = 0;
-        self.bytes = self.replaced.as_deref().map_or(0, bytes_of);
-        self.count_write(profile, whole.len());
-        self.chunks.push(whole);
+        kept.durable = 0;
+        kept.bytes = kept.replaced.as_deref().map_or(0, bytes_of);
+        kept.count_write(profile, whole.len());
+        kept.chunks.push(whole);
         profile.write_latency
     }
 
     /// Makes everything that was written durable, and gives the time that takes:
     /// none, and no flush, if everything is durable already.
     pub fn flush(&mut self, profile: &StorageProfile) -> Span {
-        if self.replaced.is_none() && self.durable == self.chunks.len() {
+        let Some(kept) = &mut self.kept else { return Span::ZERO };
+        if kept.replaced.is_none() && kept.durable == kept.chunks.len() {
             return Span::ZERO;
         }
-        if let Some(replaced) = self.replaced.take() {
-            self.bytes -= bytes_of(&replaced);
+        if let Some(replaced) = kept.replaced.take() {
+            kept.bytes -= bytes_of(&replaced);
         }
-        self.durable = self.chunks.len();
-        self.flushes += 1;
-        self.energy += Energy::from_nanojoules(profile.flush_nanojoules);
+        kept.durable = kept.chunks.len();
+        kept.flushes += 1;
+        kept.energy += Energy::from_nanojoules(profile.flush_nanojoules);
         profile.flush_latency
     }
 
@@ -91,60 +99,64 @@ impl Storage {
 
     /// The device lost power. Only what was flushed is still there.
     pub fn power_loss(&mut self) {
-        if let Some(replaced) = self.replaced.take() {
-            self.chunks = replaced;
+        let Some(kept) = &mut self.kept else { return };
+        if let Some(replaced) = kept.replaced.take() {
+            kept.chunks = replaced;
         } else {
-            self.chunks.truncate(self.durable);
+            kept.chunks.truncate(kept.durable);
         }
-        self.durable = self.chunks.len();
-        self.bytes = bytes_of(&self.chunks);
+        kept.durable = kept.chunks.len();
+        kept.bytes = bytes_of(&kept.chunks);
     }
 
     /// The chunks in order, as the app would find them if it started now.
     pub fn chunks(&self) -> &[Vec<u8>] {
-        &self.chunks
+        self.kept.as_ref().map_or(&[], |kept| &kept.chunks)
     }
 
     /// How long reading all chunks takes.
     pub fn read_time(&self, profile: &StorageProfile) -> Span {
-        profile.read_rate.time_for(bytes_of(&self.chunks))
+        profile.read_rate.time_for(bytes_of(self.chunks()))
     }
 
     /// Whether the next save should be whole: nothing is stored yet, the
     /// increments have grown as large as the whole save before them, or there
     /// are [`MOST_CHUNKS`].
     pub fn wants_whole(&self) -> bool {
-        let Some((whole, increments)) = self.chunks.split_first() else { return true };
+        let Some((whole, increments)) = self.chunks().split_first() else { return true };
         let whole_bytes = (whole.len() as u64).max(SMALLEST_WHOLE);
-        self.chunks.len() >= MOST_CHUNKS || bytes_of(increments) >= whole_bytes
+        self.chunks().len() >= MOST_CHUNKS || bytes_of(increments) >= whole_bytes
     }
 
     /// Bytes that take up room now, chunks that are about to be replaced
     /// included.
     pub fn bytes(&self) -> u64 {
-        self.bytes
+        self.kept.as_ref().map_or(0, |kept| kept.bytes)
     }
 
     /// Bytes that were ever written.
     pub fn written_bytes(&self) -> u64 {
-        self.written_bytes
+        self.kept.as_ref().map_or(0, |kept| kept.written_bytes)
     }
 
     /// How many writes there were.
     pub fn writes(&self) -> u64 {
-        self.writes
+        self.kept.as_ref().map_or(0, |kept| kept.writes)
     }
 
     /// How many flushes there were.
     pub fn flushes(&self) -> u64 {
-        self.flushes
+        self.kept.as_ref().map_or(0, |kept| kept.flushes)
     }
 
     /// The energy of all writes and flushes.
     pub fn energy(&self) -> Energy {
-        self.energy
+        self.kept.as_ref().map_or(Energy::default(), |kept| kept.energy)
     }
 
+}
+
+impl Kept {
     fn count_write(&mut self, profile: &StorageProfile, bytes: usize) {
         let bytes = bytes as u64;
         self.bytes += bytes;

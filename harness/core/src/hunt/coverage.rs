@@ -196,7 +196,7 @@ fn list_kind(
     observed: &Observed,
     lists: &[(&Path, Option<&str>, ContainerKind)],
 ) -> ContainerKind {
-    let root = observed.roots.get(&at.root).copied().unwrap_or(ContainerKind::List);
+    let root = observed.roots.get(at.root.as_str()).copied().unwrap_or(ContainerKind::List);
     let Some((last, above)) = at.steps.split_last() else { return root };
     let key = match last {
         Step::Key(key) => Some(key.as_str()),

@@ -19,9 +19,15 @@ pub(super) struct Lanes {
     lanes: Vec<Lane>,
 }
 
+/// Where a lane probably is, to be kept by whoever asks for the same one again.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LaneHint(u32);
+
 #[derive(Clone, Debug)]
 struct Lane {
     name: u64,
+    /// The position of the last of `edits`; 0 before the first.
+    last: u64,
     /// By position, twins in the order in which they were made.
     edits: Vec<(u64, EditNumber)>,
     /// What replicas reported, in their order, for stamps that are given out
@@ -48,11 +54,19 @@ impl Stretch {
 impl Lanes {
     /// Adds an edit; gives the first one with the same stamp if there is one,
     /// and whether anybody has reported anything on that lane.
-    pub(super) fn insert(&mut self, stamp: Stamp, edit: EditNumber) -> (Option<EditNumber>, bool) {
-        let lane = self.lane_or_new(stamp.lane);
-        let Lane { edits, reported, .. } = &mut self.lanes[lane];
+    pub(super) fn insert(
+        &mut self,
+        stamp: Stamp,
+        edit: EditNumber,
+        hint: &mut LaneHint,
+    ) -> (Option<EditNumber>, bool) {
+        let hinted = self.lanes.get(hint.0 as usize).is_some_and(|lane| lane.name == stamp.lane);
+        let lane = if hinted { hint.0 as usize } else { self.lane_or_new(stamp.lane) };
+        *hint = LaneHint(lane as u32);
+        let Lane { last, edits, reported, .. } = &mut self.lanes[lane];
         let is_reported = !reported.is_empty();
-        if edits.last().is_none_or(|&(position, _)| position < stamp.position) {
+        if edits.is_empty() || *last < stamp.position {
+            *last = stamp.position;
             edits.push((stamp.position, edit));
             return (None, is_reported);
         }
@@ -123,7 +137,7 @@ impl Lanes {
             return lane;
         }
         let lane = self.lanes.len();
-        self.lanes.push(Lane { name, edits: Vec::new(), reported: Vec::new() });
+        self.lanes.push(Lane { name, last: 0, edits: Vec::new(), reported: Vec::new() });
         if self.lanes.len() * 2 > self.slots.len() {
             self.slots = vec![0; (self.lanes.len() * 4).next_power_of_two()];
             (0..self.lanes.len()).for_each(|lane| self.enter(lane));
@@ -169,11 +183,12 @@ mod tests {
             asked in proptest::collection::vec((0_u64..40, 0_u64..7, 0_u64..7), 20),
         ) {
             let (mut lanes, mut model) = (Lanes::default(), BTreeMap::new());
+            let mut hint = LaneHint::default();
             for (number, &(lane, position)) in (0..).zip(&made) {
                 // Names that agree in their low bits.
                 let stamp = Stamp { lane: lane << 40, position };
                 let twins: &mut Vec<_> = model.entry((stamp.lane, position)).or_default();
-                let (twin, _) = lanes.insert(stamp, EditNumber(number));
+                let (twin, _) = lanes.insert(stamp, EditNumber(number), &mut hint);
                 prop_assert_eq!(twin, twins.first().copied());
                 twins.push(EditNumber(number));
             }

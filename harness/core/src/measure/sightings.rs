@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::lanes::Lanes;
+use super::lanes::{LaneHint, Lanes};
 use crate::engine::{Seen, Stamp};
 use crate::plan::NodeId;
 use crate::time::{Span, Time};
@@ -21,6 +21,8 @@ pub struct Sightings {
     /// Rows of `words` times 64 bits, for the edits that have one.
     seen: Vec<u64>,
     held: Vec<u32>,
+    /// Of each replica, where the lane of its last edit is.
+    lane_hints: Vec<LaneHint>,
     /// Edits that some replica holds.
     alive: u32,
     /// Replicas that hold all of them.
@@ -62,6 +64,7 @@ impl Sightings {
             edits: Vec::new(),
             seen: Vec::new(),
             held: vec![0; nodes],
+            lane_hints: vec![LaneHint::default(); nodes],
             alive: 0,
             complete: nodes,
         }
@@ -71,7 +74,7 @@ impl Sightings {
     /// waits for an authority.
     pub fn made(&mut self, stamp: Stamp, origin: NodeId, now: Time, held: bool) -> EditNumber {
         let number = EditNumber(u32::try_from(self.edits.len()).expect("below 2^32 edits"));
-        let (twin, is_reported) = self.lanes.insert(stamp, number);
+        let (twin, is_reported) = self.lanes.insert(stamp, number, &mut self.lane_hints[origin.0 as usize]);
         let made = MadeEdit { made_at: now, origin, holders: 0, row: None, arrived_home: held };
         self.edits.push(made);
         if held {

@@ -140,9 +140,9 @@ fn links_of(plan: &Plan, device: NodeId) -> usize {
 
 fn check_root(plan: &Plan, step: usize, edit: &Edit<Position>) -> Result<(), BadPlan> {
     let roots = &plan.scenario.document.roots;
-    if roots.contains_key(&edit.at.root) {
+    if roots.contains_key(edit.at.root.as_str()) {
         return Ok(());
     }
     let known = roots.keys().cloned().collect::<Vec<_>>().join(", ");
-    Err(BadPlan::NoRoot { step, root: edit.at.root.clone(), known })
+    Err(BadPlan::NoRoot { step, root: edit.at.root.to_string(), known })
 }

@@ -34,9 +34,9 @@ pub fn resolve_into(
     resolved: &mut Vec<Edit>,
 ) -> bool {
     cursor.settle(replica);
-    let spare = Spare::out_of(resolved);
+    let spare_text = spare_text(resolved);
     let draft = Draft::new(replica, edits.len());
-    let mut transaction = Transaction { draft, cursor, moved: None, resolved, splits, spare };
+    let mut transaction = Transaction { draft, cursor, moved: None, resolved, splits, spare_text };
     for edit in edits {
         match transaction.edit(edit) {
             Outcome::Edit(edit) => transaction.resolved.push(edit),
@@ -51,39 +51,17 @@ pub fn resolve_into(
     !resolved.is_empty()
 }
 
-/// Memory of an edit that is no longer needed: typing makes one after another.
-#[derive(Default)]
-struct Spare {
-    path: Option<Path>,
-    text: String,
-}
-
-impl Spare {
-    fn out_of(edits: &mut Vec<Edit>) -> Self {
-        let last = edits.pop();
-        edits.clear();
-        match last {
-            Some(Edit { at, action: Action::InsertText { text, .. } }) => {
-                Self { path: Some(at), text }
-            }
-            Some(Edit { at, .. }) => Self { path: Some(at), text: String::new() },
-            None => Self::default(),
+/// The text of an edit that is no longer needed, for its memory: typing makes
+/// one after another.
+fn spare_text(edits: &mut Vec<Edit>) -> String {
+    let last = edits.pop();
+    edits.clear();
+    match last {
+        Some(Edit { action: Action::InsertText { mut text, .. }, .. }) => {
+            text.clear();
+            text
         }
-    }
-
-    fn root(&mut self, name: &str) -> Path {
-        let mut path = self.path.take().unwrap_or_else(|| Path::root(String::new()));
-        path.root.clear();
-        path.root.push_str(name);
-        path.steps.clear();
-        path
-    }
-
-    fn text(&mut self, text: &str) -> String {
-        let mut spare = std::mem::take(&mut self.text);
-        spare.clear();
-        spare.push_str(text);
-        spare
+        _ => String::new(),
     }
 }
 
@@ -103,7 +81,7 @@ struct Transaction<'a> {
     moved: Option<Moved>,
     resolved: &'a mut Vec<Edit>,
     splits: bool,
-    spare: Spare,
+    spare_text: String,
 }
 
 /// Where the transaction has moved the cursor to.
@@ -172,7 +150,7 @@ impl Transaction<'_> {
     /// origin, and the origin.
     fn container(&mut self, wanted: &Path<Position>) -> Option<(Option<Path>, Origin)> {
         let mut at = self.draft.keeps_notes().then(|| Path::root(wanted.root.clone()));
-        let mut origin = Origin::Held(self.spare.root(&wanted.root));
+        let mut origin = Origin::Held(Path::root(wanted.root.clone()));
         for step in &wanted.steps {
             let step = match step {
                 Step::Key(key) => Step::Key(key.clone()),
@@ -208,7 +186,9 @@ impl Transaction<'_> {
                     units: text.encode_utf16().collect(),
                 });
                 self.put_cursor(index + added, target.length + added);
-                Some(Action::InsertText { index, text: self.spare.text(text) })
+                let mut copy = std::mem::take(&mut self.spare_text);
+                copy.push_str(text);
+                Some(Action::InsertText { index, text: copy })
             }
             Action::DeleteText { index, count } => {
                 let (index, count) = self.stretch(target, *index, *count)?;

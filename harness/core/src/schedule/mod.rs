@@ -284,9 +284,9 @@ impl Schedule {
         }
         if let ScheduleAction::Edit { edits, .. } = &step.what {
             for edit in edits {
-                if !self.roots.contains_key(&edit.at.root) {
+                if !self.roots.contains_key(edit.at.root.as_str()) {
                     let known = self.roots.keys().cloned().collect::<Vec<_>>().join(", ");
-                    let root = edit.at.root.clone();
+                    let root = edit.at.root.to_string();
                     return Err(ScheduleError::NoRoot { number, root, known });
                 }
             }

@@ -43,6 +43,10 @@ impl Agenda {
     }
 }
 
+/// As many agendas are kept for their memory; after a moment in which all
+/// devices of a large fleet were busy, the others are freed.
+const SPARE_AGENDAS_MAX: usize = 64;
+
 /// What nodes need for the moment only, kept for its memory.
 #[derive(Debug, Default)]
 pub struct Spares {
@@ -62,6 +66,8 @@ impl Spares {
     /// `agenda` must be empty.
     pub(super) fn give_back(&mut self, agenda: Box<Agenda>) {
         debug_assert!(agenda.is_empty() && agenda.effects.is_empty());
-        self.agendas.push(agenda);
+        if self.agendas.len() < SPARE_AGENDAS_MAX {
+            self.agendas.push(agenda);
+        }
     }
 }

@@ -177,6 +177,7 @@ impl Carrier {
             }
         }
         connections.sort_by_key(|connection| (connection.dialer, connection.listener));
+        connections.shrink_to_fit();
         let ways = Ways::new(&connections, neighbours.len());
         let rtt = match topology {
             Topology::Relay(relay) => relay.region_rtt,

@@ -234,7 +234,7 @@ pub(super) struct Made {
 fn register_of(edit: &Edit<Position>) -> Option<String> {
     let Action::Put { key, .. } = &edit.action else { return None };
     let Path { root, steps } = &edit.at;
-    let mut name = root.clone();
+    let mut name = root.to_string();
     for step in steps {
         let Step::Key(key) = step else { return None };
         name.push('\0');

@@ -140,12 +140,11 @@ impl<'a> World<'a> {
             .iter()
             .zip(group_sizes)
             .flat_map(|(kind, count)| std::iter::repeat_n(kind, count as usize));
-        let nodes: Vec<Node> = neighbours
-            .iter()
-            .zip(kind_of_node)
-            .enumerate()
-            .map(|(id, (peers, kind))| Node::new(NodeId(id as u32), kind.clone(), root, peers))
-            .collect();
+        // A fleet is large, and nothing knows how long the chain of its groups is.
+        let mut nodes = Vec::with_capacity(neighbours.len());
+        nodes.extend(neighbours.iter().zip(kind_of_node).enumerate().map(|(id, (peers, kind))| {
+            Node::new(NodeId(id as u32), kind.clone(), root, peers)
+        }));
         let lab = Lab {
             engine,
             sandbox,

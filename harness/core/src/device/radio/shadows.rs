@@ -22,10 +22,16 @@ pub struct RadioEnergyRange {
 /// promote, transfer and linger as the models for the low and the high end of
 /// its energy say. Times come from the first alone.
 ///
-/// A shadow takes memory from the first transfer on, and only where its model is
-/// another one. The same [`DeviceRadio`] must be given at each call.
+/// A device has many radios and uses few: they take memory from the first
+/// transfer or switching on, and a shadow only where its model is another one.
+/// The same [`DeviceRadio`] must be given at each call.
 #[derive(Clone, Debug, Default)]
 pub struct Radios {
+    machines: Option<Box<Machines>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Machines {
     nominal: Radio,
     low: Option<Box<Radio>>,
     high: Option<Box<Radio>>,
@@ -68,37 +74,33 @@ impl Radios {
 
     /// See [`Radio::switch_off`].
     pub fn switch_off(&mut self, now: Time) {
-        self.nominal.switch_off(now);
-        for shadow in [&mut self.low, &mut self.high].into_iter().flatten() {
-            shadow.switch_off(now);
-        }
+        self.machines.get_or_insert_default().all().for_each(|machine| machine.switch_off(now));
     }
 
     /// See [`Radio::switch_on`].
     pub fn switch_on(&mut self, now: Time) {
-        self.nominal.switch_on(now);
-        for shadow in [&mut self.low, &mut self.high].into_iter().flatten() {
-            shadow.switch_on(now);
-        }
+        self.machines.get_or_insert_default().all().for_each(|machine| machine.switch_on(now));
     }
 
     /// See [`Radio::energy`].
     pub fn energy(&self, radio: &DeviceRadio, until: Time) -> RadioEnergyRange {
         // Without a shadow, the model is the same or there was no transfer yet;
         // either way the nominal machine's past is the shadow's as well.
+        let unused = Machines::default();
+        let Machines { nominal, low, high, .. } = self.machines.as_deref().unwrap_or(&unused);
         let of = |shadow: &Option<Box<Radio>>, profile: &RadioProfile| {
-            shadow.as_deref().unwrap_or(&self.nominal).energy(profile, until)
+            shadow.as_deref().unwrap_or(nominal).energy(profile, until)
         };
         RadioEnergyRange {
-            nominal: self.nominal.energy(&radio.model, until),
-            low: of(&self.low, &radio.low),
-            high: of(&self.high, &radio.high),
+            nominal: nominal.energy(&radio.model, until),
+            low: of(low, &radio.low),
+            high: of(high, &radio.high),
         }
     }
 
     /// See [`Radio::wakeups`].
     pub fn wakeups(&self) -> u32 {
-        self.nominal.wakeups()
+        self.machines.as_ref().map_or(0, |machines| machines.nominal.wakeups())
     }
 
     fn each(
@@ -106,18 +108,26 @@ impl Radios {
         radio: &DeviceRadio,
         mut transfer: impl FnMut(&mut Radio, &RadioProfile) -> Airtime,
     ) -> Airtime {
-        if !self.used {
-            self.used = true;
+        let Machines { nominal, low, high, used } = &mut **self.machines.get_or_insert_default();
+        if !*used {
+            *used = true;
             let shadow = |profile: &RadioProfile| {
-                (*profile != radio.model).then(|| Box::new(self.nominal.clone()))
+                (*profile != radio.model).then(|| Box::new(nominal.clone()))
             };
-            (self.low, self.high) = (shadow(&radio.low), shadow(&radio.high));
+            (*low, *high) = (shadow(&radio.low), shadow(&radio.high));
         }
-        for (shadow, profile) in [(&mut self.low, &radio.low), (&mut self.high, &radio.high)] {
+        for (shadow, profile) in [(low, &radio.low), (high, &radio.high)] {
             if let Some(shadow) = shadow {
                 transfer(shadow, profile);
             }
         }
-        transfer(&mut self.nominal, &radio.model)
+        transfer(nominal, &radio.model)
+    }
+}
+
+impl Machines {
+    fn all(&mut self) -> impl Iterator<Item = &mut Radio> {
+        let shadows = [&mut self.low, &mut self.high].into_iter().flatten();
+        std::iter::once(&mut self.nominal).chain(shadows.map(Box::as_mut))
     }
 }

@@ -172,7 +172,7 @@ fn resolved(before: &[Edit], edits: &[Edit<Position>]) -> Option<Vec<Edit>> {
 }
 
 fn on<P>(root: &str, steps: Vec<Step<P>>, action: Action<P>) -> Edit<P> {
-    Edit { at: Path { root: root.to_owned(), steps }, action }
+    Edit { at: Path { root: root.into(), steps }, action }
 }
 
 fn scalars(count: i64) -> Vec<Value> {

@@ -66,7 +66,7 @@ impl Kinds {
     /// not known.
     pub fn along(&self, edit: &Edit) -> Option<Vec<ContainerKind>> {
         let Path { root, steps } = &edit.at;
-        let mut found = vec![*self.roots.get(root)?];
+        let mut found = vec![*self.roots.get(root.as_str())?];
         for (number, step) in steps.iter().enumerate() {
             let put = match step {
                 Step::Key(key) => self.under_keys.get(key)?,
