@@ -87,6 +87,11 @@ impl<E> Queue<E> {
         self.heap.pop().map(|Reverse(entry)| (entry.at, entry.event))
     }
 
+    /// The next event, and the two of which one is the next after it.
+    pub fn soonest(&self) -> impl Iterator<Item = &E> {
+        self.heap.as_slice().iter().take(3).map(|Reverse(entry)| &entry.event)
+    }
+
     /// How many events wait.
     pub fn len(&self) -> usize {
         self.heap.len()

@@ -6,6 +6,7 @@
 //! without time, which [`replay`] runs again under the oracles of [`check`]; a
 //! [`hunt`] makes schedules by the thousand, and [`world::lower`] makes one of a plan.
 
+mod ahead;
 pub mod audit;
 pub mod check;
 pub mod device;

@@ -153,7 +153,6 @@ impl Storage {
     pub fn energy(&self) -> Energy {
         self.kept.as_ref().map_or(Energy::default(), |kept| kept.energy)
     }
-
 }
 
 impl Kept {

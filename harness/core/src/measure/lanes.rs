@@ -1,6 +1,7 @@
 //! Edits by stamp, and what replicas reported of them.
 
 use super::ranges::Ranges;
+use crate::ahead::fetch;
 use crate::engine::{Seen, Stamp};
 use crate::measure::EditNumber;
 use crate::plan::NodeId;
@@ -52,6 +53,14 @@ impl Stretch {
 }
 
 impl Lanes {
+    /// Has the memory of a lane fetched.
+    pub(super) fn fetch(&self, hint: LaneHint) {
+        if let Some(lane) = self.lanes.get(hint.0 as usize) {
+            fetch(&lane.name);
+            fetch(&lane.reported);
+        }
+    }
+
     /// Adds an edit; gives the first one with the same stamp if there is one,
     /// and whether anybody has reported anything on that lane.
     pub(super) fn insert(

@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::lanes::{LaneHint, Lanes};
+use crate::ahead::fetch;
 use crate::engine::{Seen, Stamp};
 use crate::plan::NodeId;
 use crate::time::{Span, Time};
@@ -55,6 +56,18 @@ pub struct Sighting {
 }
 
 impl Sightings {
+    /// Has the memory fetched that [`Sightings::made`] needs for an edit of this
+    /// replica.
+    pub(crate) fn fetch(&self, node: NodeId) {
+        fetch(&self.held[node.0 as usize]);
+        fetch(&self.lane_hints[node.0 as usize]);
+    }
+
+    /// The rest of it, once that is there.
+    pub(crate) fn fetch_lane(&self, node: NodeId) {
+        self.lanes.fetch(self.lane_hints[node.0 as usize]);
+    }
+
     /// For this many replicas.
     pub fn new(nodes: usize) -> Self {
         Self {
@@ -74,7 +87,8 @@ impl Sightings {
     /// waits for an authority.
     pub fn made(&mut self, stamp: Stamp, origin: NodeId, now: Time, held: bool) -> EditNumber {
         let number = EditNumber(u32::try_from(self.edits.len()).expect("below 2^32 edits"));
-        let (twin, is_reported) = self.lanes.insert(stamp, number, &mut self.lane_hints[origin.0 as usize]);
+        let (twin, is_reported) =
+            self.lanes.insert(stamp, number, &mut self.lane_hints[origin.0 as usize]);
         let made = MadeEdit { made_at: now, origin, holders: 0, row: None, arrived_home: held };
         self.edits.push(made);
         if held {

@@ -1,5 +1,6 @@
 //! Where a person is in a document.
 
+use crate::ahead::fetch;
 use crate::edit::Path;
 use crate::engine::Replica;
 
@@ -36,6 +37,14 @@ struct Anchor {
 }
 
 impl Cursor {
+    /// Has the memory of its place fetched.
+    pub(crate) fn fetch(&self) {
+        if let Some(place) = &self.place {
+            fetch(&**place);
+            fetch(&place.length);
+        }
+    }
+
     /// Others' edits are about to be applied to `replica`, where this person
     /// works. `splits` as in [`super::resolve`]. Costs nothing if nothing was
     /// edited since the last time.

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use crate::ahead::fetch;
 use crate::audit::Audit;
 use crate::engine::{Authority, Delivery, Engine, Role};
 use crate::event::Queue;
@@ -142,9 +143,13 @@ impl<'a> World<'a> {
             .flat_map(|(kind, count)| std::iter::repeat_n(kind, count as usize));
         // A fleet is large, and nothing knows how long the chain of its groups is.
         let mut nodes = Vec::with_capacity(neighbours.len());
-        nodes.extend(neighbours.iter().zip(kind_of_node).enumerate().map(|(id, (peers, kind))| {
-            Node::new(NodeId(id as u32), kind.clone(), root, peers)
-        }));
+        nodes.extend(
+            neighbours
+                .iter()
+                .zip(kind_of_node)
+                .enumerate()
+                .map(|(id, (peers, kind))| Node::new(NodeId(id as u32), kind.clone(), root, peers)),
+        );
         let lab = Lab {
             engine,
             sandbox,
@@ -250,6 +255,7 @@ impl<'a> World<'a> {
                 return Ok(true);
             }
             self.now = at;
+            self.look_ahead();
             if step_at <= at {
                 self.step()?;
             } else {
@@ -258,6 +264,30 @@ impl<'a> World<'a> {
             }
             if self.events.is_multiple_of(PROGRESS_EVERY) {
                 progress(self.now);
+            }
+        }
+    }
+
+    /// Has the memory fetched that the events after this one will need: first
+    /// the node, and closer to its turn what it points to.
+    fn look_ahead(&self) {
+        let device = |ahead: usize| match self.plan.steps.get(self.next_step + ahead)?.what {
+            PlanAction::Edit { device, .. } => Some(device),
+            _ => None,
+        };
+        if let Some(device) = device(4) {
+            self.nodes[device.0 as usize].fetch();
+            self.measures.sightings.fetch(device);
+            fetch(&self.wakes[device.0 as usize]);
+        }
+        if let Some(device) = device(2) {
+            self.nodes[device.0 as usize].fetch_parts();
+            self.measures.sightings.fetch_lane(device);
+        }
+        for event in self.queue.soonest() {
+            if let Event::Wake(node) = event {
+                self.nodes[node.0 as usize].fetch();
+                fetch(&self.wakes[node.0 as usize]);
             }
         }
     }

@@ -11,6 +11,7 @@ mod sessions;
 
 use std::rc::Rc;
 
+use crate::ahead::fetch;
 use crate::device::{Cpu, Ledger, Radios, Storage};
 use crate::engine::{
     Authority, Delivery, Edited, EngineError, Replica, ReplicaId, Role, Save, Seen, Stamp,
@@ -245,6 +246,26 @@ impl Node {
         self.create(now, lab)?;
         self.dial_all(now);
         self.wake(now, lab, out)
+    }
+
+    /// Has its memory fetched, for a turn that comes soon.
+    pub(crate) fn fetch(&self) {
+        fetch(&self.kind);
+        fetch(&self.agenda);
+        fetch(&self.replica);
+        fetch(&self.heap);
+        fetch(&self.tally);
+        fetch(&self.tally.crashes);
+        fetch(&self.cpu);
+        fetch(&self.running);
+    }
+
+    /// Has the memory fetched that it points to; its own must be there already.
+    pub(crate) fn fetch_parts(&self) {
+        if let [session, ..] = &*self.sessions {
+            fetch(session);
+        }
+        self.cursor.fetch();
     }
 
     /// When something is due without an input; [`Time::NEVER`] for nothing.
