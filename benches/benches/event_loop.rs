@@ -11,13 +11,15 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput};
-use deadzone_benches::{Nothing, QUIET_UNTIL, WORK_UNTIL, fleet};
+use deadzone_benches::{
+    DEVICE_BYTES_MAX, Nothing, QUIET_UNTIL, WORK_UNTIL, bytes_per_idle_device, fleet,
+};
 use deadzone_core::plan::Plan;
 use deadzone_core::record::CpuMode;
 use deadzone_core::rng::Stream;
 use deadzone_core::sandbox::Uncounted;
 use deadzone_core::world::World;
-use deadzone_meter::{CountingAllocator, Counts};
+use deadzone_meter::CountingAllocator;
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
@@ -28,9 +30,6 @@ const DEVICES: u32 = 10_000;
 /// The loop should turn over at least this share of the heap's events, in per
 /// cent.
 const RATE_PERCENT_MIN: u64 = 40;
-
-/// An idle device should take at most this much.
-const DEVICE_BYTES_MAX: i64 = 1_024;
 
 /// How often both are measured for the summary, by turns.
 const ROUNDS: usize = 9;
@@ -86,19 +85,6 @@ fn heap(depth: usize, events: u64) -> Measured {
     Measured { took, events, depth: heap.len() }
 }
 
-/// Bytes that a device takes which has connected and then fallen silent, its
-/// part of the relay, the network and the queue included.
-fn bytes_per_idle_device(plan: &Plan) -> i64 {
-    let mut sandbox = Uncounted;
-    let engine = Nothing::default();
-    let before = Counts::now().live;
-    let mut world = World::new(plan, &engine, &mut sandbox, CpuMode::Counted);
-    let ok = "an engine that does nothing does nothing wrong";
-    world.begin().expect(ok);
-    world.advance(QUIET_UNTIL, &mut |_| {}).expect(ok);
-    (Counts::now().live - before) / i64::from(DEVICES)
-}
-
 /// The one in the middle by rate.
 fn median(mut measured: Vec<Measured>) -> Measured {
     measured.sort_by_key(Measured::events_per_second);
@@ -132,7 +118,7 @@ fn summarize(plan: &Plan) {
          target at least {RATE_PERCENT_MIN} %: {}",
         said(percent >= RATE_PERCENT_MIN)
     );
-    let bytes = bytes_per_idle_device(plan);
+    let bytes = bytes_per_idle_device(plan, DEVICES);
     println!(
         "idle device: {bytes} bytes, at {DEVICES} devices; target at most {DEVICE_BYTES_MAX}: {}",
         said(bytes <= DEVICE_BYTES_MAX)

@@ -12,8 +12,10 @@
 
 mod document;
 mod fleet;
+mod idle;
 mod nothing;
 
 pub use document::{ENGINES, engine, exchange, letter, random_places, replica, setup, typed};
 pub use fleet::{QUIET_UNTIL, WORK_UNTIL, fleet};
+pub use idle::{DEVICE_BYTES_MAX, bytes_per_idle_device};
 pub use nothing::Nothing;
