@@ -151,12 +151,8 @@ fn marks_are_set_taken_away_and_grow_at_their_end() {
 #[test]
 fn marks_go_on_after_a_transaction_that_was_taken_back() {
     const KIND: ContainerKind = ContainerKind::Text;
-    let mark = Action::Mark {
-        index: 0,
-        count: 1,
-        name: "link".to_owned(),
-        value: Scalar::Bool(true),
-    };
+    let mark =
+        Action::Mark { index: 0, count: 1, name: "link".to_owned(), value: Scalar::Bool(true) };
     let mut it = replica(1);
     do_it(it.as_mut(), at(KIND), insert_text(0, "a"));
     let half =

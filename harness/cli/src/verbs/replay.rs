@@ -1,7 +1,5 @@
 //! `deadzone replay`: runs a saved plan again.
 
-use std::path::Path;
-
 use anyhow::Result;
 use deadzone_core::check::Violation;
 use deadzone_core::record::CpuMode;
@@ -14,7 +12,8 @@ use serde::Serialize;
 use crate::args::{Format, ReplayArgs};
 use crate::exit::{self, BadInput};
 use crate::hunt::{
-    Answered, Finding, Folders, FromRun, Origin, Session, Shrinker, Told, lowered, read_plan,
+    Answered, Finding, Folders, FromRun, Origin, Session, Shrinker, Told, Written, lowered,
+    read_plan,
 };
 use crate::interrupt;
 use crate::versions::{self, Choice};
@@ -59,6 +58,9 @@ struct Shrunk {
     steps_after: usize,
     tried: u32,
     folder: String,
+    /// The command line that shows it again.
+    #[serde(skip)]
+    again: String,
 }
 
 /// Runs the verb; the exit code.
@@ -136,8 +138,8 @@ fn on(
                     engine_version: &verdict.engine_version,
                     seed: schedule.seed,
                 };
-                let folder = folders.write(&finding, &origin)?;
-                Ok::<_, anyhow::Error>(Shrunk::new(&finding, &folder))
+                let written = folders.write(&finding, &origin)?;
+                Ok::<_, anyhow::Error>(Shrunk::new(&finding, written))
             })
             .transpose()?;
     }
@@ -145,13 +147,14 @@ fn on(
 }
 
 impl Shrunk {
-    fn new(finding: &Finding, folder: &Path) -> Self {
+    fn new(finding: &Finding, written: Written) -> Self {
         Self {
             cause: finding.cause.clone(),
             steps_before: finding.plan.steps.len(),
             steps_after: finding.shrunk.steps.len(),
             tried: finding.tried,
-            folder: folder.display().to_string(),
+            folder: written.folder.display().to_string(),
+            again: written.again,
         }
     }
 }
@@ -330,7 +333,7 @@ fn show(args: &ReplayArgs, verdicts: &[Verdict]) -> Result<()> {
                     shrunk.tried
                 );
                 anstream::println!("    folder  {}", shrunk.folder);
-                anstream::println!("    again   deadzone replay {}/shrunk.json", shrunk.folder);
+                anstream::println!("    again   {}", shrunk.again);
             }
             None if args.shrink && verdict.violation.is_some() => {
                 anstream::println!("  it did not fail again in a process of its own");

@@ -1,6 +1,7 @@
 //! Builds the worker for another version of an engine, once, and keeps it.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fs::{File, TryLockError};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -61,6 +62,12 @@ impl Workshop<'_> {
         if is_release && binary.is_file() {
             return Ok(binary);
         }
+        // All of them are built at one place, where cargo's own lock ends before the
+        // binary is taken away.
+        let _turn = self.turn(&root)?;
+        if is_release && binary.is_file() {
+            return Ok(binary);
+        }
         write(&folder, &files).with_context(|| format!("writing {}", folder.display()))?;
         let built = self.build(&folder, &root.join("target"))?;
         // In one step, so that another deadzone never sees half of it.
@@ -70,6 +77,27 @@ impl Workshop<'_> {
             .with_context(|| format!("keeping {}", built.display()))?;
         self.check(&binary)?;
         Ok(binary)
+    }
+
+    /// Waits until no other deadzone builds a worker; none does until what is
+    /// given back is dropped.
+    fn turn(&self, root: &Path) -> Result<File> {
+        let place = root.join("lock");
+        let taken = fs::create_dir_all(root).and_then(|()| File::create(&place));
+        let file = taken.with_context(|| format!("writing {}", place.display()))?;
+        let waited = match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                anstream::eprintln!(
+                    "waiting to build a worker for {}: another deadzone builds one",
+                    self.title()
+                );
+                file.lock()
+            }
+            Err(TryLockError::Error(error)) => Err(error),
+            Ok(()) => Ok(()),
+        };
+        waited.with_context(|| format!("locking {}", place.display()))?;
+        Ok(file)
     }
 
     /// What the engine is called in messages.
@@ -120,16 +148,23 @@ impl Workshop<'_> {
             .spawn()
             .context("starting cargo")?;
         let said = cargo.stderr.take().expect("it is piped");
-        let mut last = VecDeque::new();
+        let (mut last, mut held_back) = (VecDeque::new(), Vec::new());
         for line in BufReader::new(said).lines() {
             let line = line.context("listening to cargo")?;
-            anstream::eprintln!("  {line}");
+            if is_status(&line) {
+                anstream::eprintln!("  {line}");
+            } else {
+                held_back.push(line.clone());
+            }
             last.push_back(line);
             if last.len() > LINES_SHOWN {
                 last.pop_front();
             }
         }
         if !cargo.wait().context("waiting for cargo")?.success() {
+            for line in held_back {
+                anstream::eprintln!("  {line}");
+            }
             let said = Vec::from(last).join("\n");
             let message = format!("{} does not build; cargo said last:\n{said}", self.title());
             return Err(match self.origin {
@@ -171,6 +206,14 @@ impl Workshop<'_> {
         let _ = fs::remove_file(binary);
         Err(error)
     }
+}
+
+/// Whether cargo says with this line what it does, as `   Compiling yrs v0.24.0`, and
+/// not what the compiler has to say, which is warnings as long as all goes well.
+fn is_status(line: &str) -> bool {
+    let Some((verb, rest)) = line.split_at_checked(12) else { return false };
+    let letters = verb.trim_start();
+    !letters.is_empty() && letters.chars().all(char::is_alphabetic) && rest.starts_with(' ')
 }
 
 /// The compiler that workers are built with, in its own words; it must be the one
@@ -229,4 +272,27 @@ fn write(folder: &Path, files: &BTreeMap<String, String>) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_is_told_from_warnings() {
+        for line in ["   Compiling yrs v0.24.0", "    Blocking waiting for file lock"] {
+            assert!(is_status(line), "{line}");
+        }
+        for line in [
+            "",
+            "warning: unused variable: `a`",
+            "   |",
+            "   --> src/lib.rs:1:1",
+            "12 |     let a = 1;",
+            "error: could not compile `yrs`",
+            "            ^",
+        ] {
+            assert!(!is_status(line), "{line}");
+        }
+    }
 }
