@@ -5,7 +5,7 @@ use std::fs::{File, TryLockError};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{env, fs, io};
+use std::{env, fs};
 
 use anyhow::{Context, Result, anyhow};
 use deadzone_core::record::CpuMode;
@@ -14,12 +14,16 @@ use deadzone_worker::{Job, Task};
 use sha2::{Digest, Sha256};
 
 use super::scratch::{self, Origin, PACKAGE};
+use super::workspace;
 use crate::exit::BadInput;
 use crate::registry::Source;
 use crate::worker::{self, Ended};
 
 /// Of what cargo said of a build that failed, the end is shown.
 const LINES_SHOWN: usize = 30;
+
+/// What cargo calls its lock file.
+const LOCKFILE: &str = "Cargo.lock";
 
 /// Of the digest in a folder's name.
 const DIGITS: usize = 12;
@@ -62,14 +66,11 @@ impl Workshop<'_> {
         if is_release && binary.is_file() {
             return Ok(binary);
         }
-        // All of them are built at one place, where cargo's own lock ends before the
-        // binary is taken away.
         let _turn = self.turn(&root)?;
         if is_release && binary.is_file() {
             return Ok(binary);
         }
-        write(&folder, &files).with_context(|| format!("writing {}", folder.display()))?;
-        let built = self.build(&folder, &root.join("target"))?;
+        let built = self.build_in(&root.join("workspace"), files, &folder, &root)?;
         // In one step, so that another deadzone never sees half of it.
         let half = folder.join(format!("engine-worker.{}", std::process::id()));
         fs::copy(&built, &half)
@@ -127,6 +128,29 @@ impl Workshop<'_> {
             Origin::Path { .. } => "path".to_owned(),
         };
         format!("{}-{version}-{}", self.engine, &digest[..DIGITS])
+    }
+
+    /// Builds it where all workers are built, one after the other, so that what they
+    /// share is compiled once; gives the binary. The lock file, which cargo makes fit
+    /// the engine, is kept in `folder`.
+    fn build_in(
+        &self,
+        place: &Path,
+        mut files: BTreeMap<String, String>,
+        folder: &Path,
+        root: &Path,
+    ) -> Result<PathBuf> {
+        let kept = folder.join(LOCKFILE);
+        if let Ok(lockfile) = fs::read_to_string(&kept) {
+            files.insert(LOCKFILE.to_owned(), lockfile);
+        }
+        workspace::replace(place, &files, self.engine)
+            .with_context(|| format!("writing {}", place.display()))?;
+        let built = self.build(place, &root.join("target"))?;
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::copy(place.join(LOCKFILE), &kept))
+            .with_context(|| format!("writing {}", kept.display()))?;
+        Ok(built)
     }
 
     /// Lets cargo build it; gives the binary.
@@ -253,25 +277,6 @@ fn cache() -> Result<PathBuf> {
         )
     })?;
     Ok(cache.join("deadzone"))
-}
-
-/// Writes what is not there yet or is different: cargo goes by time stamps.
-fn write(folder: &Path, files: &BTreeMap<String, String>) -> io::Result<()> {
-    for (path, text) in files {
-        let path = folder.join(path);
-        // Cargo has made it fit the engine.
-        let is_lockfile = path.ends_with("Cargo.lock");
-        if fs::read_to_string(&path).is_ok_and(|there| there == *text || is_lockfile) {
-            continue;
-        }
-        fs::create_dir_all(path.parent().expect("it lies in the folder"))?;
-        fs::write(&path, text)?;
-        if text.starts_with("#!") {
-            use std::os::unix::fs::PermissionsExt;
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
