@@ -98,9 +98,12 @@ fn shows(document: &Document, element: &Element<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::check::scene::*;
-    use crate::edit::Action;
+    use crate::document::Scalar;
+    use crate::edit::{Action, Value};
 
     const KIND: ContainerKind = ContainerKind::MovableList;
 
@@ -150,6 +153,20 @@ mod tests {
         let unknown = || base().edit(1, &[0], one(), set(3)).edit(1, &[0, 2], two(), remove());
         holds(&unknown().end(list(&[2])));
         holds(&unknown().end(list(&[2, 3])));
+        // The same of an element that is a container, which has no identity.
+        let container =
+            || Node::List(vec![Node::Map(BTreeMap::new()), Node::Scalar(Scalar::Int(2))]);
+        let of_container = || {
+            let value = Value::Container(ContainerKind::Map);
+            let put = Action::Insert { index: 0, values: vec![value, int(2)] };
+            Scene::of(KIND)
+                .edit(0, &[], list(&[]), put)
+                .edit(0, &[0], container(), Action::Move { from: 0, to: 1 })
+                .edit(1, &[0], container(), set(3))
+                .edit(1, &[0, 2], two(), remove())
+        };
+        holds(&of_container().end(list(&[2])));
+        holds(&of_container().end(list(&[2, 3])));
         // Whoever removed it knew of the move.
         let known = || {
             let moved = || list(&[2, 1]);

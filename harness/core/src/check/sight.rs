@@ -216,7 +216,11 @@ fn is_sure_to_go(history: &History<'_>, element: &Element<'_>, edit: u32) -> boo
             // What moved is the element, whichever of its values it had then.
             !place.unseen_moves
                 && knew_moves(element)
-                && (!element.by_set || values_of_same(history, element).all(knew_moves))
+                && (!element.by_set || {
+                    // What was set over a container, say, cannot be told from others.
+                    let unknown = first_value(history, element).by_set;
+                    !(unknown && place.moves) && values_of_same(history, element).all(knew_moves)
+                })
         }
         Identity::Label(label) => {
             let deletes = place.standings.iter().any(|standing| {
