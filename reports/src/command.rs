@@ -43,7 +43,7 @@ pub fn reproduce(run: &RunRecord, results: &Results, context: &Context) -> Strin
 }
 
 /// As one word of a POSIX shell.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-/@=+:,%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

@@ -83,6 +83,7 @@ impl LoroReplica {
     /// [`Self::roll_back`], which leaves nothing to undo.
     fn rehearse(&self, edits: &[Edit]) -> Result<(), EngineError> {
         let copy = self.doc.fork();
+        configure_marks(&copy);
         let roots = RootContainers::open(&copy, &self.roots.kinds())?;
         apply_all(&roots, edits, &mut Labels::default())
     }
@@ -133,6 +134,7 @@ impl LoroReplica {
         let parked = self.waiting.export(&self.doc);
         let peer = self.doc.peer_id();
         let doc = self.doc.fork_at(before).into_result().map_err(failed)?;
+        configure_marks(&doc);
         doc.set_peer_id(peer).map_err(failed)?;
         if let Some(parked) = parked {
             for blob in shim::blobs(&parked)? {
@@ -355,6 +357,7 @@ impl Replica for LoroReplica {
 
     fn fork(&mut self, setup: &Setup) -> Result<Box<dyn Replica>, EngineError> {
         let doc = self.doc.fork();
+        configure_marks(&doc);
         take_identity(&doc, setup.id)?;
         let mut waiting = Waiting::default();
         if let Some(parked) = self.waiting.export(&self.doc) {
@@ -397,10 +400,16 @@ fn own_end(doc: &LoroDoc) -> Counter {
 fn empty_document(id: ReplicaId) -> Result<LoroDoc, EngineError> {
     let doc = LoroDoc::new();
     take_identity(&doc, id)?;
-    // Loro's own configuration has marks that do not expand, such as `link`.
+    configure_marks(&doc);
+    Ok(doc)
+}
+
+/// Lets marks of every name grow with what is typed at their end. Loro's own
+/// configuration has some that do not, such as `link`; a fork has lost the default
+/// in releases before 1.17, and refuses all marks.
+fn configure_marks(doc: &LoroDoc) {
     doc.config_text_style(StyleConfigMap::new());
     doc.config_default_text_style(Some(StyleConfig { expand: ExpandType::After }));
-    Ok(doc)
 }
 
 /// A document draws a random peer id when it is made, which nobody gets to see.

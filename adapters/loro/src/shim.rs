@@ -3,6 +3,7 @@
 //! | before | differs |
 //! |---|---|
 //! | 1.17 | what waits for something it builds on cannot be exported; the adapter keeps the bytes that it came in, as an application had to |
+//! | 1.17 | a fork does not inherit the default for marks; the adapter sets it on every fork of any release |
 //! | 1.13 | `fork_at` cannot fail |
 
 use deadzone_core::engine::EngineError;

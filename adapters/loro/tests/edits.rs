@@ -146,6 +146,24 @@ fn marks_are_set_taken_away_and_grow_at_their_end() {
     );
 }
 
+/// A document made anew from a fork must be set up as the first one was; forks
+/// of Loro before 1.17 refuse every mark otherwise.
+#[test]
+fn marks_go_on_after_a_transaction_that_was_taken_back() {
+    const KIND: ContainerKind = ContainerKind::Text;
+    let mark =
+        Action::Mark { index: 0, count: 1, name: "link".to_owned(), value: Scalar::Bool(true) };
+    let mut it = replica(1);
+    do_it(it.as_mut(), at(KIND), insert_text(0, "a"));
+    let half =
+        [edit(at(KIND), insert_text(1, "gone")), edit(at(KIND), insert_text(9, "beyond the end"))];
+    assert!(matches!(it.edit(&half), Err(EngineError::Misplaced(_))));
+    do_it(it.as_mut(), at(KIND), mark);
+    do_it(it.as_mut(), at(KIND), insert_text(1, "+"));
+    let marked = vec![run("a+", &[("link", Scalar::Bool(true))])];
+    assert_eq!(node(it.as_mut(), KIND), Node::Text(marked));
+}
+
 #[test]
 fn maps_set_and_delete() {
     const KIND: ContainerKind = ContainerKind::Map;

@@ -21,7 +21,7 @@ use yrs::undo::Options;
 use yrs::{Any, Doc, Snapshot, TransactionMut, UndoManager};
 
 /// The releases that this adapter can speak to, both included.
-pub const VERSIONS: (&str, &str) = ("0.24.0", "0.28.1");
+pub const VERSIONS: (&str, &str) = ("0.23.5", "0.28.1");
 
 /// The release that this adapter was built against.
 pub(crate) const VERSION: &str = match option_env!("DEADZONE_ENGINE_VERSION") {

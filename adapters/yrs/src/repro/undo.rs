@@ -74,5 +74,6 @@ fn update_of(doc: &Doc, call: impl FnOnce()) -> Vec<u8> {
     .unwrap();
     call();
     doc.unobserve_update_v1("update").unwrap();
-    update.lock().unwrap().clone()
+    let update = update.lock().unwrap();
+    update.clone()
 }"#;

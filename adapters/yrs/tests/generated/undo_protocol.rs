@@ -151,7 +151,8 @@ fn update_of(doc: &Doc, call: impl FnOnce()) -> Vec<u8> {
     .unwrap();
     call();
     doc.unobserve_update_v1("update").unwrap();
-    update.lock().unwrap().clone()
+    let update = update.lock().unwrap();
+    update.clone()
 }
 
 /// What a replica shows.

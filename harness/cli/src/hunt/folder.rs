@@ -9,6 +9,7 @@ use deadzone_core::schedule::{FoundBefore, History, SCHEMA, SavedPlan, Schedule}
 use deadzone_reports::finding;
 
 use super::finding::Finding;
+use super::origin::Origin;
 use crate::exit::BadInput;
 use crate::output::readable_by_all;
 
@@ -20,12 +21,11 @@ pub(crate) struct Folders {
     place: PathBuf,
 }
 
-/// What a finding belongs to.
-pub(crate) struct Origin<'a> {
-    pub(crate) scenario: &'a str,
-    pub(crate) engine: &'a str,
-    pub(crate) engine_version: &'a str,
-    pub(crate) seed: u64,
+/// A finding's folder that is written.
+pub(crate) struct Written {
+    pub(crate) folder: PathBuf,
+    /// The command line that shows the finding again.
+    pub(crate) again: String,
 }
 
 impl Folders {
@@ -67,18 +67,17 @@ impl Folders {
         Ok(Self { place: place.to_owned() })
     }
 
-    /// Writes the folder of a finding, whole or not at all; where it is.
+    /// Writes the folder of a finding, whole or not at all.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub(crate) fn write(&self, finding: &Finding, of: &Origin<'_>) -> Result<PathBuf> {
+    pub(crate) fn write(&self, finding: &Finding, of: &Origin<'_>) -> Result<Written> {
         let shown = self.place.display();
         fs::create_dir_all(&self.place)
             .map_err(|error| BadInput::place(format!("--out {shown}: cannot make it"), &error))?;
         let name = format!(
-            "{}-{}-{}-{}",
-            of.engine,
-            of.engine_version,
+            "{}-{}-{}",
+            of.label(),
             finding.violation.oracle.name(),
             &finding.shrunk.digest()[..8]
         );
@@ -88,7 +87,7 @@ impl Folders {
             .tempdir_in(&self.place)
             .map_err(|error| BadInput::place(format!("--out {shown}: cannot write"), &error))?;
         let shrunk = saved(finding, of, &finding.shrunk);
-        let command = format!("deadzone replay {}", place.join(SHRUNK).display());
+        let command = of.again(&place.join(SHRUNK));
         let mut files = vec![
             ("plan.json".to_owned(), json(&saved(finding, of, &finding.plan))?),
             (SHRUNK.to_owned(), json(&shrunk)?),
@@ -96,6 +95,7 @@ impl Folders {
         if let Some(replayed) = &finding.replayed
             && let Some(story) = &replayed.story
         {
+            let repro = replayed.repro.as_ref().map(|repro| of.repro(repro));
             files.extend(finding::files(&finding::Finding {
                 story,
                 saved: &shrunk,
@@ -104,7 +104,7 @@ impl Folders {
                 steps_before: finding.plan.steps.len(),
                 steps_after: finding.shrunk.steps.len(),
                 command: &command,
-                repro: replayed.repro.as_ref(),
+                repro: repro.as_ref(),
             }));
         }
         for (name, content) in files {
@@ -115,7 +115,7 @@ impl Folders {
         readable_by_all(&made).context("opening a finding")?;
         fs::rename(&made, &place)
             .with_context(|| format!("cannot put a finding at {}", place.display()))?;
-        Ok(place)
+        Ok(Written { folder: place, again: command })
     }
 }
 

@@ -5,6 +5,7 @@ mod allowed;
 mod finding;
 mod folder;
 mod lowering;
+mod origin;
 mod quarry;
 mod runs;
 mod search;
@@ -12,8 +13,9 @@ mod session;
 
 pub(crate) use allowed::Allowed;
 pub(crate) use finding::{Finding, Shrinker};
-pub(crate) use folder::{Folders, Origin, read_plan};
+pub(crate) use folder::{Folders, Written, read_plan};
 pub(crate) use lowering::{FromRun, Told, lowered};
+pub(crate) use origin::Origin;
 pub(crate) use quarry::Quarry;
 pub(crate) use search::Found;
 pub(crate) use session::{Answered, Session};

@@ -68,6 +68,9 @@ struct Reported {
     known: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     folder: Option<String>,
+    /// The command line that shows it again, where it is written.
+    #[serde(skip)]
+    again_by: Option<String>,
 }
 
 /// Runs the verb; the exit code.
@@ -204,7 +207,7 @@ impl Hunter<'_> {
             return Ok(false);
         }
         let known = self.allowed.holds(&catch.engine, &finding.cause);
-        let folder = if known {
+        let written = if known {
             None
         } else {
             let origin = Origin {
@@ -213,7 +216,7 @@ impl Hunter<'_> {
                 engine_version: &catch.engine_version,
                 seed: found.seed,
             };
-            Some(self.folders.write(finding, &origin)?.display().to_string())
+            Some(self.folders.write(finding, &origin)?)
         };
         catch.findings.push(Reported {
             cause: finding.cause.clone(),
@@ -225,7 +228,8 @@ impl Hunter<'_> {
             steps_after: finding.shrunk.steps.len(),
             tried: finding.tried,
             known,
-            folder,
+            folder: written.as_ref().map(|written| written.folder.display().to_string()),
+            again_by: written.map(|written| written.again),
         });
         Ok(!known && finding.violation.oracle.is_death())
     }
@@ -317,9 +321,9 @@ fn show_findings(catch: &Catch) {
             finding.steps_after,
             finding.tried
         );
-        if let Some(folder) = &finding.folder {
+        if let (Some(folder), Some(again)) = (&finding.folder, &finding.again_by) {
             anstream::println!("    folder  {folder}");
-            anstream::println!("    again   deadzone replay {folder}/shrunk.json");
+            anstream::println!("    again   {again}");
         }
     }
     for (kind, count) in &catch.not_shrunk {

@@ -1,7 +1,5 @@
 //! `deadzone replay`: runs a saved plan again.
 
-use std::path::Path;
-
 use anyhow::Result;
 use deadzone_core::check::Violation;
 use deadzone_core::record::CpuMode;
@@ -14,7 +12,8 @@ use serde::Serialize;
 use crate::args::{Format, ReplayArgs};
 use crate::exit::{self, BadInput};
 use crate::hunt::{
-    Answered, Finding, Folders, FromRun, Origin, Session, Shrinker, Told, lowered, read_plan,
+    Answered, Finding, Folders, FromRun, Origin, Session, Shrinker, Told, Written, lowered,
+    read_plan,
 };
 use crate::interrupt;
 use crate::versions::{self, Choice};
@@ -59,6 +58,9 @@ struct Shrunk {
     steps_after: usize,
     tried: u32,
     folder: String,
+    /// The command line that shows it again.
+    #[serde(skip)]
+    again: String,
 }
 
 /// Runs the verb; the exit code.
@@ -86,12 +88,21 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<i32> {
     let folders = args.shrink.then(|| Folders::begin(&args.out, args.force)).transpose()?;
     let mut verdicts = Vec::new();
     for choice in choices(args, &saved)? {
-        verdicts.extend(on(args, &saved, folders.as_ref(), &choice)?);
+        let verdict = on(args, &saved, folders.as_ref(), &choice)?;
+        // At once: of a range, the next release may take minutes to build.
+        if let Some(verdict) = &verdict
+            && args.format == Format::Human
+        {
+            show(args, verdict)?;
+        }
+        verdicts.extend(verdict);
         if interrupt::happened() {
             return Ok(exit::INTERRUPTED);
         }
     }
-    show(args, &verdicts)?;
+    if args.format == Format::Json {
+        anstream::println!("{}", serde_json::to_string_pretty(&verdicts)?);
+    }
     let worst = |code: i32| verdicts.iter().any(|verdict| verdict.code == code);
     Ok(match () {
         () if worst(exit::ENGINE_DIED) => exit::ENGINE_DIED,
@@ -136,8 +147,8 @@ fn on(
                     engine_version: &verdict.engine_version,
                     seed: schedule.seed,
                 };
-                let folder = folders.write(&finding, &origin)?;
-                Ok::<_, anyhow::Error>(Shrunk::new(&finding, &folder))
+                let written = folders.write(&finding, &origin)?;
+                Ok::<_, anyhow::Error>(Shrunk::new(&finding, written))
             })
             .transpose()?;
     }
@@ -145,13 +156,14 @@ fn on(
 }
 
 impl Shrunk {
-    fn new(finding: &Finding, folder: &Path) -> Self {
+    fn new(finding: &Finding, written: Written) -> Self {
         Self {
             cause: finding.cause.clone(),
             steps_before: finding.plan.steps.len(),
             steps_after: finding.shrunk.steps.len(),
             tried: finding.tried,
-            folder: folder.display().to_string(),
+            folder: written.folder.display().to_string(),
+            again: written.again,
         }
     }
 }
@@ -286,57 +298,52 @@ fn first_bad_step(
     Ok(bad.checked_sub(1).map(|last| schedule.steps[last].clone()))
 }
 
-fn show(args: &ReplayArgs, verdicts: &[Verdict]) -> Result<()> {
-    if args.format == Format::Json {
-        anstream::println!("{}", serde_json::to_string_pretty(verdicts)?);
-        return Ok(());
+fn show(args: &ReplayArgs, verdict: &Verdict) -> Result<()> {
+    let Verdict { engine, engine_version, outcome, oracle, said, .. } = verdict;
+    if let Some(told) = &verdict.lowered {
+        let run = super::replay_plan::in_words(told.run)?;
+        anstream::println!("{engine} {engine_version}, the run: {run}");
+        for said in &told.said {
+            anstream::println!("  {said}");
+        }
+        let left_out = match told.left_out {
+            0 => String::new(),
+            calls => format!(", without {calls} calls that have no place in it"),
+        };
+        anstream::println!("  lowered to a schedule of {} steps{left_out}", told.steps);
     }
-    for verdict in verdicts {
-        let Verdict { engine, engine_version, outcome, oracle, said, .. } = verdict;
-        if let Some(told) = &verdict.lowered {
-            let run = super::replay_plan::in_words(told.run)?;
-            anstream::println!("{engine} {engine_version}, the run: {run}");
-            for said in &told.said {
-                anstream::println!("  {said}");
-            }
-            let left_out = match told.left_out {
-                0 => String::new(),
-                calls => format!(", without {calls} calls that have no place in it"),
-            };
-            anstream::println!("  lowered to a schedule of {} steps{left_out}", told.steps);
-        }
-        let oracle = oracle.map(|oracle| format!(" {oracle}:")).unwrap_or_default();
-        anstream::println!("{engine} {engine_version}: {outcome}{oracle} {said}");
-        if verdict.lowered.as_ref().is_some_and(|told| told.run.failed()) && *outcome == "held" {
-            anstream::println!("  what failed in the run takes time, or what a link does");
-        }
-        if verdict.steps_skipped > 0 {
-            anstream::println!("  {} steps could not be done", verdict.steps_skipped);
-        }
-        if let Some(step) = &verdict.first_bad {
+    let oracle = oracle.map(|oracle| format!(" {oracle}:")).unwrap_or_default();
+    let line = format!("{engine} {engine_version}: {outcome}{oracle} {said}");
+    anstream::println!("{}", line.trim_end());
+    if verdict.lowered.as_ref().is_some_and(|told| told.run.failed()) && *outcome == "held" {
+        anstream::println!("  what failed in the run takes time, or what a link does");
+    }
+    if verdict.steps_skipped > 0 {
+        anstream::println!("  {} steps could not be done", verdict.steps_skipped);
+    }
+    if let Some(step) = &verdict.first_bad {
+        anstream::println!(
+            "  from step {} on it ends badly, even if everything is brought together then:",
+            step.number
+        );
+        anstream::println!("    {}", serde_json::to_string(&step.what)?);
+    }
+    match &verdict.shrunk {
+        Some(shrunk) => {
+            anstream::println!("    cause   {}", shrunk.cause);
             anstream::println!(
-                "  from step {} on it ends badly, even if everything is brought together then:",
-                step.number
+                "    steps   {} before, {} after shrinking ({} tried)",
+                shrunk.steps_before,
+                shrunk.steps_after,
+                shrunk.tried
             );
-            anstream::println!("    {}", serde_json::to_string(&step.what)?);
+            anstream::println!("    folder  {}", shrunk.folder);
+            anstream::println!("    again   {}", shrunk.again);
         }
-        match &verdict.shrunk {
-            Some(shrunk) => {
-                anstream::println!("    cause   {}", shrunk.cause);
-                anstream::println!(
-                    "    steps   {} before, {} after shrinking ({} tried)",
-                    shrunk.steps_before,
-                    shrunk.steps_after,
-                    shrunk.tried
-                );
-                anstream::println!("    folder  {}", shrunk.folder);
-                anstream::println!("    again   deadzone replay {}/shrunk.json", shrunk.folder);
-            }
-            None if args.shrink && verdict.violation.is_some() => {
-                anstream::println!("  it did not fail again in a process of its own");
-            }
-            None => {}
+        None if args.shrink && verdict.violation.is_some() => {
+            anstream::println!("  it did not fail again in a process of its own");
         }
+        None => {}
     }
     Ok(())
 }

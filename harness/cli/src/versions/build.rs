@@ -1,10 +1,11 @@
 //! Builds the worker for another version of an engine, once, and keeps it.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fs::{File, TryLockError};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{env, fs, io};
+use std::{env, fs};
 
 use anyhow::{Context, Result, anyhow};
 use deadzone_core::record::CpuMode;
@@ -13,12 +14,16 @@ use deadzone_worker::{Job, Task};
 use sha2::{Digest, Sha256};
 
 use super::scratch::{self, Origin, PACKAGE};
+use super::workspace;
 use crate::exit::BadInput;
 use crate::registry::Source;
 use crate::worker::{self, Ended};
 
 /// Of what cargo said of a build that failed, the end is shown.
 const LINES_SHOWN: usize = 30;
+
+/// What cargo calls its lock file.
+const LOCKFILE: &str = "Cargo.lock";
 
 /// Of the digest in a folder's name.
 const DIGITS: usize = 12;
@@ -61,8 +66,11 @@ impl Workshop<'_> {
         if is_release && binary.is_file() {
             return Ok(binary);
         }
-        write(&folder, &files).with_context(|| format!("writing {}", folder.display()))?;
-        let built = self.build(&folder, &root.join("target"))?;
+        let _turn = self.turn(&root)?;
+        if is_release && binary.is_file() {
+            return Ok(binary);
+        }
+        let built = self.build_in(&root.join("workspace"), files, &folder, &root)?;
         // In one step, so that another deadzone never sees half of it.
         let half = folder.join(format!("engine-worker.{}", std::process::id()));
         fs::copy(&built, &half)
@@ -70,6 +78,27 @@ impl Workshop<'_> {
             .with_context(|| format!("keeping {}", built.display()))?;
         self.check(&binary)?;
         Ok(binary)
+    }
+
+    /// Waits until no other deadzone builds a worker; none does until what is
+    /// given back is dropped.
+    fn turn(&self, root: &Path) -> Result<File> {
+        let place = root.join("lock");
+        let taken = fs::create_dir_all(root).and_then(|()| File::create(&place));
+        let file = taken.with_context(|| format!("writing {}", place.display()))?;
+        let waited = match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                anstream::eprintln!(
+                    "waiting to build a worker for {}: another deadzone builds one",
+                    self.title()
+                );
+                file.lock()
+            }
+            Err(TryLockError::Error(error)) => Err(error),
+            Ok(()) => Ok(()),
+        };
+        waited.with_context(|| format!("locking {}", place.display()))?;
+        Ok(file)
     }
 
     /// What the engine is called in messages.
@@ -101,6 +130,29 @@ impl Workshop<'_> {
         format!("{}-{version}-{}", self.engine, &digest[..DIGITS])
     }
 
+    /// Builds it where all workers are built, one after the other, so that what they
+    /// share is compiled once; gives the binary. The lock file, which cargo makes fit
+    /// the engine, is kept in `folder`.
+    fn build_in(
+        &self,
+        place: &Path,
+        mut files: BTreeMap<String, String>,
+        folder: &Path,
+        root: &Path,
+    ) -> Result<PathBuf> {
+        let kept = folder.join(LOCKFILE);
+        if let Ok(lockfile) = fs::read_to_string(&kept) {
+            files.insert(LOCKFILE.to_owned(), lockfile);
+        }
+        workspace::replace(place, &files, self.engine)
+            .with_context(|| format!("writing {}", place.display()))?;
+        let built = self.build(place, &root.join("target"))?;
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::copy(place.join(LOCKFILE), &kept))
+            .with_context(|| format!("writing {}", kept.display()))?;
+        Ok(built)
+    }
+
     /// Lets cargo build it; gives the binary.
     fn build(&self, folder: &Path, target: &Path) -> Result<PathBuf> {
         anstream::eprintln!("building a worker for {}", self.title());
@@ -120,16 +172,23 @@ impl Workshop<'_> {
             .spawn()
             .context("starting cargo")?;
         let said = cargo.stderr.take().expect("it is piped");
-        let mut last = VecDeque::new();
+        let (mut last, mut held_back) = (VecDeque::new(), Vec::new());
         for line in BufReader::new(said).lines() {
             let line = line.context("listening to cargo")?;
-            anstream::eprintln!("  {line}");
+            if is_status(&line) {
+                anstream::eprintln!("  {line}");
+            } else {
+                held_back.push(line.clone());
+            }
             last.push_back(line);
             if last.len() > LINES_SHOWN {
                 last.pop_front();
             }
         }
         if !cargo.wait().context("waiting for cargo")?.success() {
+            for line in held_back {
+                anstream::eprintln!("  {line}");
+            }
             let said = Vec::from(last).join("\n");
             let message = format!("{} does not build; cargo said last:\n{said}", self.title());
             return Err(match self.origin {
@@ -173,6 +232,14 @@ impl Workshop<'_> {
     }
 }
 
+/// Whether cargo says with this line what it does, as `   Compiling yrs v0.24.0`, and
+/// not what the compiler has to say, which is warnings as long as all goes well.
+fn is_status(line: &str) -> bool {
+    let Some((verb, rest)) = line.split_at_checked(12) else { return false };
+    let letters = verb.trim_start();
+    !letters.is_empty() && letters.chars().all(char::is_alphabetic) && rest.starts_with(' ')
+}
+
 /// The compiler that workers are built with, in its own words; it must be the one
 /// that this program was built with, since results name one compiler.
 fn compiler() -> Result<String> {
@@ -212,21 +279,25 @@ fn cache() -> Result<PathBuf> {
     Ok(cache.join("deadzone"))
 }
 
-/// Writes what is not there yet or is different: cargo goes by time stamps.
-fn write(folder: &Path, files: &BTreeMap<String, String>) -> io::Result<()> {
-    for (path, text) in files {
-        let path = folder.join(path);
-        // Cargo has made it fit the engine.
-        let is_lockfile = path.ends_with("Cargo.lock");
-        if fs::read_to_string(&path).is_ok_and(|there| there == *text || is_lockfile) {
-            continue;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_is_told_from_warnings() {
+        for line in ["   Compiling yrs v0.24.0", "    Blocking waiting for file lock"] {
+            assert!(is_status(line), "{line}");
         }
-        fs::create_dir_all(path.parent().expect("it lies in the folder"))?;
-        fs::write(&path, text)?;
-        if text.starts_with("#!") {
-            use std::os::unix::fs::PermissionsExt;
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+        for line in [
+            "",
+            "warning: unused variable: `a`",
+            "   |",
+            "   --> src/lib.rs:1:1",
+            "12 |     let a = 1;",
+            "error: could not compile `yrs`",
+            "            ^",
+        ] {
+            assert!(!is_status(line), "{line}");
         }
     }
-    Ok(())
 }

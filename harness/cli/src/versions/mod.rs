@@ -9,6 +9,7 @@ mod index;
 mod release;
 mod scratch;
 mod spec;
+mod workspace;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

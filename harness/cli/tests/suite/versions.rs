@@ -12,7 +12,7 @@ fn versions_that_cannot_be() {
     bench.write("old/Cargo.toml", "[package]\nname = \"yrs\"\nversion = \"0.9.0\"\n");
     bench.write("old/src/lib.rs", "");
     for (engine, reason) in [
-        ("yrs@0.23.0", "expected a release from 0.24.0 to 0.28.1"),
+        ("yrs@0.22.0", "expected a release from 0.23.5 to 0.28.1"),
         ("yrs@0.28.1..0.24.0", "expected yrs@0.24.0..0.28.1"),
         ("loro@newest", "`newest` is no release; expected three numbers"),
         ("yr@0.24.0", "did you mean `yrs`?"),
@@ -22,7 +22,7 @@ fn versions_that_cannot_be() {
         ("yrs@path:empty", "there is no Cargo.toml in that folder"),
         ("yrs@path:other", "it holds the package `other`"),
         ("yrs@path:broken", "cargo cannot read it"),
-        ("yrs@path:old", "it is 0.9.0, and the adapter speaks to 0.24.0 and later"),
+        ("yrs@path:old", "it is 0.9.0, and the adapter speaks to 0.23.5 and later"),
     ] {
         let said = bench.refused(&["run", "tiny.toml", "--engine", engine]);
         assert!(said.contains(reason), "{said}");

@@ -4,8 +4,9 @@
 //! exactly once, unless somebody removed it or gave it another value (Kleppmann,
 //! "Moving Elements in List CRDTs", PaPoC 2020: an element's place is a
 //! register, so concurrent moves must not double it). A removal that did not
-//! know of a move may lose against it or win. Of values that were set
-//! concurrently one stays.
+//! know of a move may lose against it or win, and then any of the element's values
+//! is there, also one that was set without knowing of the move. Of values that were
+//! set concurrently one stays.
 //!
 //! A movable list that the adapter builds from a list, where a move is a
 //! deletion and an insertion, is exempt: how often an element is there after
@@ -97,9 +98,12 @@ fn shows(document: &Document, element: &Element<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::check::scene::*;
-    use crate::edit::Action;
+    use crate::document::Scalar;
+    use crate::edit::{Action, Value};
 
     const KIND: ContainerKind = ContainerKind::MovableList;
 
@@ -130,6 +134,48 @@ mod tests {
         holds(&both().end(list(&[2, 1, 3])));
         let known = || moved(Scene::of(KIND)).edit(2, &[0, 1, 2], list(&[1, 2, 3]), remove());
         breaks(&known().end(list(&[2, 1, 3])), Oracle::MovableList, "movable-list resurrected");
+    }
+
+    #[test]
+    fn an_element_that_moved_under_another_value_may_stay_as_well() {
+        let set = |value| Action::Set { index: 0, value: int(value) };
+        let remove = || Action::Remove { index: 0, count: 1 };
+        let (one, two) = (|| list(&[1, 2]), || list(&[3, 2]));
+        let base = || {
+            Scene::of(KIND).edit(0, &[], list(&[]), insert(0, &[1, 2])).edit(
+                0,
+                &[0],
+                one(),
+                Action::Move { from: 0, to: 1 },
+            )
+        };
+        // Moved as 1, while somebody else made a 3 of it and removed that.
+        let unknown = || base().edit(1, &[0], one(), set(3)).edit(1, &[0, 2], two(), remove());
+        holds(&unknown().end(list(&[2])));
+        holds(&unknown().end(list(&[2, 3])));
+        // The same of an element that is a container, which has no identity.
+        let container =
+            || Node::List(vec![Node::Map(BTreeMap::new()), Node::Scalar(Scalar::Int(2))]);
+        let of_container = || {
+            let value = Value::Container(ContainerKind::Map);
+            let put = Action::Insert { index: 0, values: vec![value, int(2)] };
+            Scene::of(KIND)
+                .edit(0, &[], list(&[]), put)
+                .edit(0, &[0], container(), Action::Move { from: 0, to: 1 })
+                .edit(1, &[0], container(), set(3))
+                .edit(1, &[0, 2], two(), remove())
+        };
+        holds(&of_container().end(list(&[2])));
+        holds(&of_container().end(list(&[2, 3])));
+        // Whoever removed it knew of the move.
+        let known = || {
+            let moved = || list(&[2, 1]);
+            let set = Action::Set { index: 1, value: int(3) };
+            let remove = Action::Remove { index: 1, count: 1 };
+            base().edit(1, &[0, 1], moved(), set).edit(1, &[0, 1, 2], list(&[2, 3]), remove)
+        };
+        holds(&known().end(list(&[2])));
+        breaks(&known().end(list(&[2, 3])), Oracle::MovableList, "movable-list resurrected");
     }
 
     #[test]

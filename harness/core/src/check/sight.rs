@@ -211,7 +211,16 @@ fn is_sure_to_go(history: &History<'_>, element: &Element<'_>, edit: u32) -> boo
     match element.identity {
         Identity::Character(_) | Identity::Value(_) => true,
         Identity::Item(_) => {
-            !place.unseen_moves && element.moved_by.iter().all(|by| history.knew(edit, *by))
+            let knew_moves =
+                |of: &Element<'_>| of.moved_by.iter().all(|by| history.knew(edit, *by));
+            // What moved is the element, whichever of its values it had then.
+            !place.unseen_moves
+                && knew_moves(element)
+                && (!element.by_set || {
+                    // What was set over a container, say, cannot be told from others.
+                    let unknown = first_value(history, element).by_set;
+                    !(unknown && place.moves) && values_of_same(history, element).all(knew_moves)
+                })
         }
         Identity::Label(label) => {
             let deletes = place.standings.iter().any(|standing| {
@@ -226,6 +235,25 @@ fn is_sure_to_go(history: &History<'_>, element: &Element<'_>, edit: u32) -> boo
             })
         }
     }
+}
+
+/// All values that the element of a list was ever given of which this is one.
+fn values_of_same<'h, 'a>(
+    history: &'h History<'a>,
+    value: &'h Element<'a>,
+) -> impl Iterator<Item = &'h Element<'a>> {
+    let first = first_value(history, value);
+    let here = history.elements.all.iter().filter(|other| other.place == value.place);
+    here.filter(move |other| std::ptr::eq(first_value(history, other), first))
+}
+
+/// The value that the element of a list was inserted with.
+fn first_value<'h, 'a>(history: &'h History<'a>, value: &'h Element<'a>) -> &'h Element<'a> {
+    let mut first = value;
+    while let Some(replaced) = first.replaces {
+        first = history.elements.get(replaced);
+    }
+    first
 }
 
 /// Whether the order of an element among others is fixed for good.
