@@ -17,14 +17,15 @@ use crate::worker::{self, Ended, News};
 #[derive(Clone, Debug)]
 pub(crate) struct FromRun {
     pub(crate) schedule: Schedule,
-    pub(crate) told: Told,
+    pub(crate) run: Run,
 }
 
 /// What is told of it.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Told {
-    /// What the run came to.
-    pub(crate) run: Outcome,
+pub(crate) struct Run {
+    /// What it came to.
+    #[serde(rename = "run")]
+    pub(crate) outcome: Outcome,
     /// That in words.
     pub(crate) said: Vec<String>,
     /// How many steps the schedule has.
@@ -57,7 +58,7 @@ pub(crate) fn lowered(choice: &Choice, plan: &Plan, mode: CpuMode) -> Result<Opt
             lower::take_in(&mut schedule, told);
         }
     })?;
-    let (run, said, left_out) = match ended {
+    let (outcome, said, left_out) = match ended {
         Ended::Lowered(lowered) => {
             (lowered.verdict.outcome, lowered.verdict.violations, lowered.left_out)
         }
@@ -68,5 +69,5 @@ pub(crate) fn lowered(choice: &Choice, plan: &Plan, mode: CpuMode) -> Result<Opt
         other => bail!("a worker did something else than to lower a plan: {other:?}"),
     };
     let steps = schedule.steps.len();
-    Ok(Some(FromRun { schedule, told: Told { run, said, steps, left_out } }))
+    Ok(Some(FromRun { schedule, run: Run { outcome, said, steps, left_out } }))
 }

@@ -10,12 +10,14 @@ mod quarry;
 mod runs;
 mod search;
 mod session;
+mod shrunk;
 
 pub(crate) use allowed::Allowed;
 pub(crate) use finding::{Finding, Shrinker};
-pub(crate) use folder::{Folders, Written, read_plan};
-pub(crate) use lowering::{FromRun, Told, lowered};
+pub(crate) use folder::{Folders, read_plan};
+pub(crate) use lowering::{FromRun, Run, lowered};
 pub(crate) use origin::Origin;
 pub(crate) use quarry::Quarry;
 pub(crate) use search::Found;
 pub(crate) use session::{Answered, Session};
+pub(crate) use shrunk::Shrunk;

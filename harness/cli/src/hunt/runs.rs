@@ -132,12 +132,12 @@ impl<'a> Runs<'a> {
         let name = &self.scenario.name;
         let plan = generate(self.scenario, seed, &Traces::default())
             .map_err(|error| BadInput::error(format!("{name}: {error}")))?;
-        let Some(FromRun { schedule, told }) = lowered(self.choice, &plan, CpuMode::Off)? else {
+        let Some(FromRun { schedule, run }) = lowered(self.choice, &plan, CpuMode::Off)? else {
             return Ok(Ran::Interrupted);
         };
         let is_edit = |what: &ScheduleAction| matches!(what, ScheduleAction::Edit { .. });
         let edits = schedule.steps.iter().filter(|step| is_edit(&step.what)).count() as u64;
-        match told.run {
+        match run.outcome {
             Outcome::Unsupported => return Ok(Ran::Unsupported),
             run if !run.failed() => return Ok(Ran::Held { edits, failed: false }),
             _ => {}

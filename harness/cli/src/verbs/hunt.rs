@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::args::{Format, HuntArgs};
 use crate::campaign::{self, jobs_at_a_time};
 use crate::exit::{self, BadInput};
-use crate::hunt::{Allowed, Finding, Folders, Found, Origin, Quarry, Session, Shrinker};
+use crate::hunt::{Allowed, Finding, Folders, Found, Origin, Quarry, Session, Shrinker, Shrunk};
 use crate::interrupt;
 use crate::versions::{self, Choice};
 
@@ -56,21 +56,14 @@ struct Catch {
 /// A finding as it is told.
 #[derive(Debug, Serialize)]
 struct Reported {
-    cause: String,
     oracle: String,
     said: String,
     seed: u64,
     /// How many more worlds shrank to the same cause.
     again: u32,
-    steps_before: usize,
-    steps_after: usize,
-    tried: u32,
     known: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    folder: Option<String>,
-    /// The command line that shows it again, where it is written.
-    #[serde(skip)]
-    again_by: Option<String>,
+    #[serde(flatten)]
+    shrunk: Shrunk,
 }
 
 /// Runs the verb; the exit code.
@@ -202,7 +195,9 @@ impl Hunter<'_> {
     /// Adds a finding, and writes its folder, unless its cause is there already.
     /// Whether the engine died of it and that is new.
     fn report(&self, catch: &mut Catch, found: &Found, finding: &Finding) -> Result<bool> {
-        if let Some(same) = catch.findings.iter_mut().find(|known| known.cause == finding.cause) {
+        if let Some(same) =
+            catch.findings.iter_mut().find(|known| known.shrunk.cause == finding.cause)
+        {
             same.again += 1;
             return Ok(false);
         }
@@ -219,17 +214,12 @@ impl Hunter<'_> {
             Some(self.folders.write(finding, &origin)?)
         };
         catch.findings.push(Reported {
-            cause: finding.cause.clone(),
             oracle: finding.violation.oracle.name().to_owned(),
             said: finding.violation.said.clone(),
             seed: found.seed,
             again: 0,
-            steps_before: finding.plan.steps.len(),
-            steps_after: finding.shrunk.steps.len(),
-            tried: finding.tried,
             known,
-            folder: written.as_ref().map(|written| written.folder.display().to_string()),
-            again_by: written.map(|written| written.again),
+            shrunk: Shrunk::new(finding, written),
         });
         Ok(!known && finding.violation.oracle.is_death())
     }
@@ -309,22 +299,8 @@ fn show_findings(catch: &Catch) {
     for finding in &catch.findings {
         let known = if finding.known { " (known)" } else { "" };
         anstream::println!("\n  {}{known}: {}", finding.oracle, finding.said);
-        anstream::println!("    cause   {}", finding.cause);
-        anstream::println!(
-            "    seed    {}, and {} more that shrank to the same",
-            finding.seed,
-            finding.again
-        );
-        anstream::println!(
-            "    steps   {} before, {} after shrinking ({} tried)",
-            finding.steps_before,
-            finding.steps_after,
-            finding.tried
-        );
-        if let (Some(folder), Some(again)) = (&finding.folder, &finding.again_by) {
-            anstream::println!("    folder  {folder}");
-            anstream::println!("    again   {again}");
-        }
+        let seeds = format!("{}, and {} more that shrank to the same", finding.seed, finding.again);
+        finding.shrunk.show(Some(&seeds));
     }
     for (kind, count) in &catch.not_shrunk {
         anstream::println!("  {count} more failed with {kind} and were not shrunk");

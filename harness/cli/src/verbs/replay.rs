@@ -12,8 +12,7 @@ use serde::Serialize;
 use crate::args::{Format, ReplayArgs};
 use crate::exit::{self, BadInput};
 use crate::hunt::{
-    Answered, Finding, Folders, FromRun, Origin, Session, Shrinker, Told, Written, lowered,
-    read_plan,
+    Answered, Folders, FromRun, Origin, Run, Session, Shrinker, Shrunk, lowered, read_plan,
 };
 use crate::interrupt;
 use crate::versions::{self, Choice};
@@ -29,7 +28,7 @@ struct Verdict {
     engine_version: String,
     /// The run that the steps come from, if it was one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    lowered: Option<Told>,
+    lowered: Option<Run>,
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     oracle: Option<&'static str>,
@@ -48,19 +47,6 @@ struct Verdict {
     violation: Option<Violation>,
     #[serde(skip)]
     code: i32,
-}
-
-/// What a finding was shrunk to.
-#[derive(Debug, Serialize)]
-struct Shrunk {
-    cause: String,
-    steps_before: usize,
-    steps_after: usize,
-    tried: u32,
-    folder: String,
-    /// The command line that shows it again.
-    #[serde(skip)]
-    again: String,
 }
 
 /// Runs the verb; the exit code.
@@ -118,19 +104,19 @@ fn on(
     folders: Option<&Folders>,
     choice: &Choice,
 ) -> Result<Option<Verdict>> {
-    let (schedule, told) = match &saved.history {
+    let (schedule, run) = match &saved.history {
         History::Schedule(schedule) => (schedule.clone(), None),
         History::Plan(plan) => match lowered(choice, plan, CpuMode::Counted)? {
-            Some(FromRun { schedule, told }) => (schedule, Some(told)),
+            Some(FromRun { schedule, run }) => (schedule, Some(run)),
             None => return Ok(None),
         },
     };
     let program = choice.worker()?;
     let mut shrinker = Shrinker::new(&Session::new(choice.info().name, program.as_deref()));
     // A run fails of what its replicas did, not of what could be made of them.
-    let rebuilds = told.is_none();
+    let rebuilds = run.is_none();
     let mut verdict = judge(args, &schedule, choice, &mut shrinker, rebuilds)?;
-    verdict.lowered = told;
+    verdict.lowered = run;
     if args.bisect && verdict.code != exit::OK {
         let first = first_bad_step(&mut shrinker, &schedule, rebuilds)?;
         verdict.first_bad_step = first.as_ref().map(|step| step.number);
@@ -148,24 +134,11 @@ fn on(
                     seed: schedule.seed,
                 };
                 let written = folders.write(&finding, &origin)?;
-                Ok::<_, anyhow::Error>(Shrunk::new(&finding, written))
+                Ok::<_, anyhow::Error>(Shrunk::new(&finding, Some(written)))
             })
             .transpose()?;
     }
     Ok(Some(verdict))
-}
-
-impl Shrunk {
-    fn new(finding: &Finding, written: Written) -> Self {
-        Self {
-            cause: finding.cause.clone(),
-            steps_before: finding.plan.steps.len(),
-            steps_after: finding.shrunk.steps.len(),
-            tried: finding.tried,
-            folder: written.folder.display().to_string(),
-            again: written.again,
-        }
-    }
 }
 
 /// The engines to replay on: those asked for, or the one that the plan names.
@@ -300,22 +273,22 @@ fn first_bad_step(
 
 fn show(args: &ReplayArgs, verdict: &Verdict) -> Result<()> {
     let Verdict { engine, engine_version, outcome, oracle, said, .. } = verdict;
-    if let Some(told) = &verdict.lowered {
-        let run = super::replay_plan::in_words(told.run)?;
+    if let Some(lowered) = &verdict.lowered {
+        let run = super::replay_plan::in_words(lowered.outcome)?;
         anstream::println!("{engine} {engine_version}, the run: {run}");
-        for said in &told.said {
+        for said in &lowered.said {
             anstream::println!("  {said}");
         }
-        let left_out = match told.left_out {
+        let left_out = match lowered.left_out {
             0 => String::new(),
             calls => format!(", without {calls} calls that have no place in it"),
         };
-        anstream::println!("  lowered to a schedule of {} steps{left_out}", told.steps);
+        anstream::println!("  lowered to a schedule of {} steps{left_out}", lowered.steps);
     }
     let oracle = oracle.map(|oracle| format!(" {oracle}:")).unwrap_or_default();
     let line = format!("{engine} {engine_version}: {outcome}{oracle} {said}");
     anstream::println!("{}", line.trim_end());
-    if verdict.lowered.as_ref().is_some_and(|told| told.run.failed()) && *outcome == "held" {
+    if verdict.lowered.as_ref().is_some_and(|run| run.outcome.failed()) && *outcome == "held" {
         anstream::println!("  what failed in the run takes time, or what a link does");
     }
     if verdict.steps_skipped > 0 {
@@ -329,17 +302,7 @@ fn show(args: &ReplayArgs, verdict: &Verdict) -> Result<()> {
         anstream::println!("    {}", serde_json::to_string(&step.what)?);
     }
     match &verdict.shrunk {
-        Some(shrunk) => {
-            anstream::println!("    cause   {}", shrunk.cause);
-            anstream::println!(
-                "    steps   {} before, {} after shrinking ({} tried)",
-                shrunk.steps_before,
-                shrunk.steps_after,
-                shrunk.tried
-            );
-            anstream::println!("    folder  {}", shrunk.folder);
-            anstream::println!("    again   {}", shrunk.again);
-        }
+        Some(shrunk) => shrunk.show(None),
         None if args.shrink && verdict.violation.is_some() => {
             anstream::println!("  it did not fail again in a process of its own");
         }
