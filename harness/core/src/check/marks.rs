@@ -125,7 +125,7 @@ fn allowed<'a>(
         return None;
     }
     let typed = &history.observed.shown[history.made(element.by).after?].document;
-    let (_, typed) = characters(typed, name).into_iter().find(|(other, _)| *other == character)?;
+    let (_, typed) = characters(typed, name).find(|(other, _)| *other == character)?;
     let mut on_it = Vec::new();
     let mut unaware = Vec::new();
     for marking in markings {
@@ -159,7 +159,7 @@ fn are_taken_off_by_many(history: &History<'_>, markings: &[Marking<'_>]) -> boo
 }
 
 /// The characters of all texts, with what they are marked with in one name.
-fn characters<'d>(document: &'d Document, name: &str) -> Vec<(char, &'d Scalar)> {
+fn characters<'d>(document: &'d Document, name: &str) -> impl Iterator<Item = (char, &'d Scalar)> {
     fn gather<'d>(node: &'d Node, into: &mut Vec<&'d Run>) {
         match node {
             Node::Text(runs) => into.extend(runs),
@@ -174,7 +174,7 @@ fn characters<'d>(document: &'d Document, name: &str) -> Vec<(char, &'d Scalar)>
         let value = run.marks.get(name).unwrap_or(&Scalar::Null);
         run.text.chars().map(move |character| (character, value))
     };
-    runs.into_iter().flat_map(marked).collect()
+    runs.into_iter().flat_map(marked)
 }
 
 fn violation(
