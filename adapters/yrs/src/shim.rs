@@ -2,7 +2,7 @@
 //!
 //! | before | differs |
 //! |---|---|
-//! | 0.28 | numbers are floats or big integers |
+//! | 0.28 | numbers are floats or big integers; an observer of an undo manager that has a name is set by another method |
 //! | 0.27 | a transaction does not know what it inserted; sets of ids cannot be subtracted; an undo manager belongs to one document |
 //! | 0.26 | client ids are plain integers of 32 bits; what was deleted is a type of its own |
 //!
@@ -116,9 +116,9 @@ pub(crate) fn expand_scope<T: AsRef<Branch>>(manager: &mut UndoManager, doc: &Do
 /// Shows `to` each transaction in which an undo manager changed something.
 pub(crate) fn observe_popped(manager: &mut UndoManager, to: impl Fn(&TransactionMut) + 'static) {
     const KEY: &str = "deadzone";
-    #[cfg(not(feature = "engine-before-0-27"))]
+    #[cfg(not(feature = "engine-before-0-28"))]
     manager.observe_item_popped(KEY, move |txn, _| to(txn));
-    #[cfg(feature = "engine-before-0-27")]
+    #[cfg(feature = "engine-before-0-28")]
     manager.observe_item_popped_with(KEY, move |txn, _| to(txn));
 }
 
