@@ -118,7 +118,7 @@ fn summarize(plan: &Plan) {
          target at least {RATE_PERCENT_MIN} %: {}",
         said(percent >= RATE_PERCENT_MIN)
     );
-    let bytes = bytes_per_idle_device(plan, DEVICES);
+    let bytes = bytes_per_idle_device(plan);
     println!(
         "idle device: {bytes} bytes, at {DEVICES} devices; target at most {DEVICE_BYTES_MAX}: {}",
         said(bytes <= DEVICE_BYTES_MAX)

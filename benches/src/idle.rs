@@ -13,13 +13,14 @@ pub const DEVICE_BYTES_MAX: i64 = 1_024;
 
 /// Requested heap bytes that a device takes which has connected and then fallen
 /// silent, its part of the relay, the network and the queue included. `plan` is
-/// that of [`crate::fleet`] with as many `devices`.
+/// one of [`crate::fleet`].
 ///
 /// Counts nothing unless the program's allocator is the meter's.
 ///
 /// # Panics
 /// If an engine that does nothing does something wrong.
-pub fn bytes_per_idle_device(plan: &Plan, devices: u32) -> i64 {
+pub fn bytes_per_idle_device(plan: &Plan) -> i64 {
+    let devices: u32 = plan.scenario.fleet.iter().map(|group| group.count).sum();
     let mut sandbox = Uncounted;
     let engine = Nothing::default();
     let before = Counts::now().live;

@@ -8,7 +8,6 @@ static ALLOCATOR: CountingAllocator = CountingAllocator;
 
 #[test]
 fn an_idle_device_is_small() {
-    const DEVICES: u32 = 10_000;
-    let bytes = bytes_per_idle_device(&fleet(DEVICES), DEVICES);
+    let bytes = bytes_per_idle_device(&fleet(10_000));
     assert!((1..=DEVICE_BYTES_MAX).contains(&bytes), "{bytes} bytes");
 }

@@ -6,9 +6,7 @@ use deadzone_core::replay::Repro;
 use deadzone_reports::command::quoted;
 
 use crate::registry;
-
-/// How the version of a working copy begins.
-const PATH: &str = "path:";
+use crate::versions::WORKING_COPY;
 
 /// What a finding belongs to.
 pub(crate) struct Origin<'a> {
@@ -22,7 +20,7 @@ impl Origin<'_> {
     /// The engine as it stands in the name of a folder; where a working copy lies is
     /// not part of it.
     pub(super) fn label(&self) -> String {
-        match self.engine_version.strip_prefix(PATH) {
+        match self.engine_version.strip_prefix(WORKING_COPY) {
             Some(_) => format!("{}-path", self.engine),
             None => format!("{}-{}", self.engine, self.engine_version),
         }
@@ -45,7 +43,7 @@ impl Origin<'_> {
     /// working copy takes the engine from there.
     pub(super) fn repro(&self, repro: &Repro) -> Repro {
         let mut repro = repro.clone();
-        let Some(folder) = self.engine_version.strip_prefix(PATH) else { return repro };
+        let Some(folder) = self.engine_version.strip_prefix(WORKING_COPY) else { return repro };
         let folder = Path::new(folder).canonicalize().unwrap_or_else(|_| folder.into());
         let path = toml_edit::Value::from(folder.to_string_lossy().into_owned());
         for text in [&mut repro.dependencies, &mut repro.source] {

@@ -27,6 +27,9 @@ use crate::registry::{self, Source};
 
 pub(crate) use release::Release;
 
+/// How a version that is a working copy begins; its folder follows.
+pub(crate) const WORKING_COPY: &str = "path:";
+
 /// An engine in one version.
 pub(crate) struct Choice {
     /// The engine that is built in: what its adapter declares holds for the
@@ -203,7 +206,7 @@ fn working_copy(name: &str, folder: &Path) -> Result<Choice> {
     let origin = Origin::Path { folder, version };
     Ok(Choice {
         engine: engine(name),
-        version: format!("path:{shown}"),
+        version: format!("{WORKING_COPY}{shown}"),
         from: Some((source, origin)),
     })
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use super::WORKING_COPY;
 use super::release::Release;
 use crate::exit::BadInput;
 use crate::registry::{self, Entry};
@@ -73,7 +74,7 @@ fn wanted(word: &str, version: &str, entry: &Entry) -> Result<Wanted> {
             info.name, info.name, info.version
         )));
     };
-    if let Some(folder) = version.strip_prefix("path:") {
+    if let Some(folder) = version.strip_prefix(WORKING_COPY) {
         if folder.is_empty() {
             return Err(wrong(format!(
                 "no folder is named; expected {}@path:DIR, the folder of the working copy",

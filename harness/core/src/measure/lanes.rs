@@ -27,7 +27,8 @@ pub(super) struct LaneHint(u32);
 #[derive(Clone, Debug)]
 struct Lane {
     name: u64,
-    /// The position of the last of `edits`; 0 before the first.
+    /// The position of the last of `edits`; 0 before the first. It stands there too,
+    /// but in memory of its own, and reading that is waited for where writing is not.
     last: u64,
     /// By position, twins in the order in which they were made.
     edits: Vec<(u64, EditNumber)>,

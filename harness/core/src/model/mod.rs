@@ -150,26 +150,24 @@ impl Model {
     }
 
     fn part(&self, at: &Path) -> Option<&Part> {
-        at.steps.iter().try_fold(self.roots.get(at.root.as_str())?, |part, step| {
-            match (part, step) {
-                (Part::Map(entries), Step::Key(key)) => entries.get(key),
-                (Part::List(items) | Part::MovableList(items), Step::Element(index)) => {
-                    items.get(*index as usize)
-                }
-                _ => None,
+        let root = self.roots.get(at.root.as_str())?;
+        at.steps.iter().try_fold(root, |part, step| match (part, step) {
+            (Part::Map(entries), Step::Key(key)) => entries.get(key),
+            (Part::List(items) | Part::MovableList(items), Step::Element(index)) => {
+                items.get(*index as usize)
             }
+            _ => None,
         })
     }
 
     fn part_mut(&mut self, at: &Path) -> Option<&mut Part> {
-        at.steps.iter().try_fold(self.roots.get_mut(at.root.as_str())?, |part, step| {
-            match (part, step) {
-                (Part::Map(entries), Step::Key(key)) => entries.get_mut(key),
-                (Part::List(items) | Part::MovableList(items), Step::Element(index)) => {
-                    items.get_mut(*index as usize)
-                }
-                _ => None,
+        let root = self.roots.get_mut(at.root.as_str())?;
+        at.steps.iter().try_fold(root, |part, step| match (part, step) {
+            (Part::Map(entries), Step::Key(key)) => entries.get_mut(key),
+            (Part::List(items) | Part::MovableList(items), Step::Element(index)) => {
+                items.get_mut(*index as usize)
             }
+            _ => None,
         })
     }
 }

@@ -284,12 +284,11 @@ fn takes_away(action: &Action) -> bool {
 
 /// The node at the end of a path.
 pub(in crate::check) fn node_at<'d>(document: &'d Document, at: &Path) -> Option<&'d Node> {
-    at.steps.iter().try_fold(document.roots.get(at.root.as_str())?, |node, step| {
-        match (node, step) {
-            (Node::Map(entries), Step::Key(key)) => entries.get(key),
-            (Node::List(items), Step::Element(index)) => items.get(*index as usize),
-            _ => None,
-        }
+    let root = document.roots.get(at.root.as_str())?;
+    at.steps.iter().try_fold(root, |node, step| match (node, step) {
+        (Node::Map(entries), Step::Key(key)) => entries.get(key),
+        (Node::List(items), Step::Element(index)) => items.get(*index as usize),
+        _ => None,
     })
 }
 

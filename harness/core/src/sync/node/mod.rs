@@ -250,6 +250,7 @@ impl Node {
 
     /// Has its memory fetched, for a turn that comes soon.
     pub(crate) fn fetch(&self) {
+        // It has several cache lines, and these lie all over it.
         fetch(&self.kind);
         fetch(&self.agenda);
         fetch(&self.replica);
