@@ -22,6 +22,7 @@ use deadzone_core::scenario::DirectScenario;
 use deadzone_core::time::Time;
 use deadzone_core::world::Watched;
 use deadzone_core::world::lower::{Lowered, Told};
+use deadzone_simulators::Simulator;
 use serde::{Deserialize, Serialize};
 
 pub use child::{Refusal, serve};
@@ -49,6 +50,13 @@ pub struct Job {
 pub enum Task {
     /// A plan, in its world.
     World(Box<Plan>),
+    /// A plan, in its world, with another simulator's network.
+    Simulate {
+        /// The plan.
+        plan: Box<Plan>,
+        /// Whose network.
+        simulator: Simulator,
+    },
     /// A micro workload.
     Direct {
         /// The workload.

@@ -203,7 +203,12 @@ impl World<'_> {
             engine: info.name.to_owned(),
             engine_version: info.version.to_owned(),
             seed: self.plan.seed,
-            simulator: "event".to_owned(),
+            simulator: self
+                .outside
+                .as_ref()
+                .map_or("event", |outside| outside.simulator)
+                .to_owned(),
+            not_honoured: self.outside.as_ref().map_or_else(Vec::new, |o| o.not_honoured.clone()),
             cpu: self.lab.mode,
             scenario_digest: crate::digest::of_json(self.scenario),
             plan_digest: self.plan.digest(),
