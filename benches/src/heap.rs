@@ -3,12 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hint::black_box;
-use std::time::Duration;
 
 use deadzone_core::rng::Stream;
-use deadzone_meter::wall_time_ns;
 
-use crate::Measured;
+use crate::{Measured, processor_time};
 
 /// A bare heap at a depth of `depth`: takes the next event and puts in another
 /// one, later by up to a virtual second.
@@ -21,12 +19,12 @@ pub fn heap(depth: usize, events: u64) -> Measured {
     let mut heap: BinaryHeap<Reverse<(u64, u64, u64)>> = (0..depth as u64)
         .map(|sequence| Reverse((draws.below(SECOND), sequence, sequence)))
         .collect();
-    let before = wall_time_ns();
+    let started = processor_time();
     for sequence in 0..events {
         let Reverse((at, _, payload)) = heap.pop().expect("its depth does not change");
         let payload = black_box(payload);
         heap.push(Reverse((at + draws.below(SECOND), depth as u64 + sequence, payload)));
     }
-    let took = Duration::from_nanos(wall_time_ns() - before);
+    let took = processor_time() - started;
     Measured { took, events, depth: heap.len() }
 }

@@ -24,6 +24,6 @@ pub use document::{ENGINES, engine, exchange, letter, random_places, replica, se
 pub use fleet::{QUIET_UNTIL, WORK_UNTIL, fleet, fleet_typing_for};
 pub use heap::heap;
 pub use idle::{DEVICE_BYTES_MAX, bytes_per_idle_device};
-pub use measured::Measured;
+pub use measured::{Measured, processor_time};
 pub use nothing::Nothing;
 pub use typing::typing;

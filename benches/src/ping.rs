@@ -28,9 +28,9 @@ use deadzone_core::scenario::Scenario;
 use deadzone_core::time::Time;
 use deadzone_core::workload::Traces;
 use deadzone_core::world::World;
-use deadzone_meter::{Counts, wall_time_ns};
+use deadzone_meter::Counts;
 
-use crate::Measured;
+use crate::{Measured, processor_time};
 
 /// The length of a ping and of an answer.
 pub const MESSAGE_BYTES: usize = 64;
@@ -63,7 +63,7 @@ pub struct Ping {
 /// What a simulator made of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Pinged {
-    /// Wall time of the measured span, and the messages that arrived in it.
+    /// Time of the measured span, and the messages that arrived in it.
     pub measured: Measured,
     /// Requested heap bytes that are alive when everybody is connected and
     /// nobody has pinged, but for those of the workload.
@@ -140,11 +140,11 @@ impl Ping {
         world.begin().expect(ok);
         world.advance(time(WARM_UP - Duration::from_nanos(1)), &mut |_| {}).expect(ok);
         let idle_bytes = Counts::now().live - before;
-        let started_ns = wall_time_ns();
+        let started = processor_time();
         world.advance(time(WARM_UP + self.span / 2), &mut |_| {}).expect(ok);
         let depth = world.queued();
         world.advance(time(WARM_UP + self.span), &mut |_| {}).expect(ok);
-        let took = Duration::from_nanos(wall_time_ns() - started_ns);
+        let took = processor_time() - started;
         let events = engine.arrived.load(Ordering::Relaxed);
         Pinged { measured: Measured { took, events, depth }, idle_bytes }
     }

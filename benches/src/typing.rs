@@ -1,15 +1,12 @@
 //! A world in which everybody types.
 
-use std::time::Duration;
-
 use deadzone_core::plan::Plan;
 use deadzone_core::record::CpuMode;
 use deadzone_core::sandbox::Uncounted;
 use deadzone_core::time::Time;
 use deadzone_core::world::World;
-use deadzone_meter::wall_time_ns;
 
-use crate::{Measured, Nothing, QUIET_UNTIL};
+use crate::{Measured, Nothing, QUIET_UNTIL, processor_time};
 
 /// The world of [`crate::fleet`] from the moment when everybody begins to type
 /// until they end. What comes before, and making the world, is not in it.
@@ -25,10 +22,10 @@ pub fn typing(plan: &Plan, engine: &Nothing) -> Measured {
     world.begin().expect(ok);
     world.advance(QUIET_UNTIL, &mut |_| {}).expect(ok);
     let before = world.events();
-    let started_ns = wall_time_ns();
+    let started = processor_time();
     world.advance(halfway, &mut |_| {}).expect(ok);
     let depth = world.queued();
     world.advance(end, &mut |_| {}).expect(ok);
-    let took = Duration::from_nanos(wall_time_ns() - started_ns);
+    let took = processor_time() - started;
     Measured { took, events: world.events() - before, depth }
 }

@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use deadzone_benches::{
-    Measured, Nothing, QUIET_UNTIL, bytes_per_idle_device, fleet_typing_for, heap, typing,
+    Measured, Nothing, QUIET_UNTIL, bytes_per_idle_device, fleet_typing_for, heap, processor_time,
+    typing,
 };
 use deadzone_core::plan::Plan;
 use deadzone_core::record::CpuMode;
 use deadzone_core::sandbox::Uncounted;
 use deadzone_core::time::Span;
 use deadzone_core::world::World;
-use deadzone_meter::wall_time_ns;
 
 use crate::target::Target;
 use crate::words::{count, time};
@@ -33,7 +33,7 @@ const RATE_SHARE_MIN: f64 = 1.0 / 3.0;
 const DEVICE_SECONDS: u64 = 400_000;
 
 /// How often each is measured, by turns.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 3;
 
 const HOUR: Span = Span::from_secs(3_600);
 
@@ -50,7 +50,7 @@ struct Row {
     heap: Measured,
     /// Virtual time of the typing.
     span: Duration,
-    /// Wall time for an hour in which nobody types.
+    /// Time for an hour in which nobody types.
     idle_hour: Duration,
 }
 
@@ -76,7 +76,7 @@ impl Row {
         }
     }
 
-    /// Wall time for a virtual hour in which everybody types.
+    /// Time for a virtual hour in which everybody types.
     fn hour(&self) -> Duration {
         self.sending.took.mul_f64(3_600.0 / self.span.as_secs_f64())
     }
@@ -95,9 +95,9 @@ fn idle_hour(mut plan: Plan) -> Duration {
     let ok = "an engine that does nothing does nothing wrong";
     world.begin().expect(ok);
     world.advance(QUIET_UNTIL, &mut |_| {}).expect(ok);
-    let started_ns = wall_time_ns();
+    let started = processor_time();
     world.advance(QUIET_UNTIL + HOUR, &mut |_| {}).expect(ok);
-    Duration::from_nanos(wall_time_ns() - started_ns)
+    processor_time() - started
 }
 
 /// All sizes.

@@ -1,6 +1,7 @@
 //! Simulators side by side: deadzone's own world, madsim and turmoil on one
 //! workload, with a bare binary heap as the limit; and what happens to the
-//! world as its fleet grows to 100,000 devices.
+//! world as its fleet grows to 100,000 devices. Rates are by processor time: see
+//! `deadzone_benches::processor_time`.
 //!
 //! Prints tables in Markdown and draws a chart:
 //! `cargo bench --bench simulators -- --chart FILE`, without which it goes to

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use deadzone_benches::Measured;
 use deadzone_benches::ping::{ANSWER, DELAY, MESSAGE_BYTES, PING, Ping, Pinged, WARM_UP};
-use deadzone_meter::{Counts, wall_time_ns};
+use deadzone_benches::{Measured, processor_time};
+use deadzone_meter::Counts;
 use madsim::Config;
 use madsim::net::UdpSocket;
 use madsim::runtime::Runtime;
@@ -38,9 +38,9 @@ pub(crate) fn run(ping: Ping) -> Pinged {
     let (idle_bytes, took) = runtime.block_on(async {
         sleep(WARM_UP - SHORTEST_SLEEP).await;
         let idle_bytes = Counts::now().live - before;
-        let started_ns = wall_time_ns();
+        let started = processor_time();
         sleep(ping.span + SHORTEST_SLEEP).await;
-        (idle_bytes, Duration::from_nanos(wall_time_ns() - started_ns))
+        (idle_bytes, processor_time() - started)
     });
     let events = arrived.load(Ordering::Relaxed);
     Pinged { measured: Measured { took, events, depth: 0 }, idle_bytes }

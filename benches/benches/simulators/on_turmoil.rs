@@ -5,9 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 
-use deadzone_benches::Measured;
 use deadzone_benches::ping::{ANSWER, DELAY, MESSAGE_BYTES, PING, Ping, Pinged, WARM_UP};
-use deadzone_meter::{Counts, wall_time_ns};
+use deadzone_benches::{Measured, processor_time};
+use deadzone_meter::Counts;
 use tokio::time::{Instant, interval_at};
 use turmoil::net::UdpSocket;
 use turmoil::{Builder, Sim};
@@ -36,9 +36,9 @@ pub(crate) fn run(ping: Ping) -> Pinged {
     }
     advance(&mut sim, WARM_UP - TICK);
     let idle_bytes = Counts::now().live - before;
-    let started_ns = wall_time_ns();
+    let started = processor_time();
     advance(&mut sim, ping.span + TICK);
-    let took = Duration::from_nanos(wall_time_ns() - started_ns);
+    let took = processor_time() - started;
     Pinged { measured: Measured { took, events: arrived.get(), depth: 0 }, idle_bytes }
 }
 

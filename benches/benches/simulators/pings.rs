@@ -138,7 +138,7 @@ impl Pings {
         }
     }
 
-    /// Messages per second, wall time for a virtual hour, and memory.
+    /// Messages per second, time for a virtual hour, and memory.
     pub(crate) fn print(&self) {
         println!(
             "| devices | a ping each | bare heap, turns/s | deadzone, messages/s | madsim \

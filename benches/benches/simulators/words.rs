@@ -22,7 +22,7 @@ pub(crate) fn grouped(number: u64) -> String {
     grouped
 }
 
-/// Two digits that count, in the unit that fits.
+/// In the unit that fits: one decimal below 10, none above.
 pub(crate) fn time(time: Duration) -> String {
     const UNITS: [(f64, &str); 5] =
         [(3_600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"), (1e-6, "µs")];
