@@ -55,7 +55,9 @@ async fn live(ping: Ping, device: u32, arrived: Arc<AtomicU64>) {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, PORT)).await;
     let socket = Arc::new(socket.expect("the port is free"));
     madsim::task::spawn(answer(Arc::clone(&socket), arrived));
-    let mut turns = interval_at(Instant::now() + ping.first_at(device), ping.period);
+    #[expect(clippy::disallowed_methods, reason = "inside madsim the clock is virtual")]
+    let began = Instant::now();
+    let mut turns = interval_at(began + ping.first_at(device), ping.period);
     for turn in 0.. {
         turns.tick().await;
         let partner = SocketAddr::new(ip(ping.partner(device, turn)), PORT);
