@@ -15,7 +15,7 @@ use deadzone_core::time::{Span, Time};
 use deadzone_core::world::{Channel, Errand, Heard, World};
 use madsim::net::{Endpoint, NetSim, TcpListener, TcpStream};
 use madsim::runtime::Handle;
-use madsim::time::Instant;
+use madsim::time::TimeHandle;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::door::Door;
@@ -53,7 +53,8 @@ struct Machine {
 /// madsim's network between the nodes of a world.
 pub(crate) struct MadsimNetwork<'p> {
     plan: &'p Plan,
-    started: Instant,
+    /// What the runtime's clock showed when the world began.
+    started: Duration,
     machines: Vec<Machine>,
     reports: UnboundedReceiver<(Time, Report)>,
     traffic: Traffic,
@@ -69,7 +70,7 @@ impl<'p> MadsimNetwork<'p> {
             // It takes no empty range.
             config.send_latency = Duration::ZERO..Duration::from_nanos(1);
         });
-        let started = Instant::now();
+        let started = TimeHandle::current().elapsed();
         let (reporter, reports) = unbounded_channel();
         let machines = (0..world.node_count() as u32)
             .map(|node| Machine::new(NodeId(node), started, &reporter))
@@ -197,7 +198,7 @@ impl Network for MadsimNetwork<'_> {
 }
 
 impl Machine {
-    fn new(node: NodeId, started: Instant, reporter: &Reports) -> Self {
+    fn new(node: NodeId, started: Duration, reporter: &Reports) -> Self {
         let (door, endpoint) = (Door::new(), EndpointSlot::default());
         let (mailbox, slot, reporter) = (door.mailbox(), endpoint.clone(), reporter.clone());
         let built = Handle::current()
@@ -223,7 +224,7 @@ impl Machine {
     }
 }
 
-async fn receive_datagrams(node: NodeId, started: Instant, slot: EndpointSlot, reports: Reports) {
+async fn receive_datagrams(node: NodeId, started: Duration, slot: EndpointSlot, reports: Reports) {
     let bound = Endpoint::bind(("0.0.0.0", DATAGRAM_PORT)).await;
     let endpoint = Arc::new(bound.expect("nobody else has the port"));
     *slot.lock().expect("no holder panics") = Some(endpoint.clone());
@@ -241,25 +242,25 @@ fn address(node: NodeId) -> IpAddr {
     IpAddr::V4(Ipv4Addr::new(10, high, middle, low))
 }
 
-fn since(started: Instant) -> Time {
-    Time::from_nanos(started.elapsed().as_nanos() as u64)
+fn since(started: Duration) -> Time {
+    Time::from_nanos((TimeHandle::current().elapsed() - started).as_nanos() as u64)
 }
 
 fn back_from(at: Time, span: Span) -> Time {
     Time::ZERO + (at - (Time::ZERO + span))
 }
 
-async fn sleep_until(started: Instant, at: Time) {
-    let at = started + Duration::from_nanos(at.as_nanos());
-    if at > Instant::now() {
-        madsim::time::sleep_until(at).await;
+async fn sleep_until(started: Duration, at: Time) {
+    let span = at - since(started);
+    if span > Span::ZERO {
+        madsim::time::sleep(Duration::from_nanos(span.as_nanos())).await;
     }
 }
 
 /// What a station can do on a node of madsim's.
 #[derive(Clone, Copy, Debug)]
 struct MadsimHost {
-    started: Instant,
+    started: Duration,
 }
 
 impl Host for MadsimHost {
