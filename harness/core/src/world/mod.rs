@@ -3,10 +3,14 @@
 
 mod carrier;
 pub mod lower;
+mod measured;
 mod measures;
 mod outcome;
+mod rooms;
 mod run;
 mod watch;
 
+pub use measured::{Measured, ROOMS_TOLD_MAX};
+pub use rooms::measure;
 pub use run::{World, run};
 pub use watch::{Kind, Moment, Watched, What, watch};
