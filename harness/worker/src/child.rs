@@ -12,7 +12,7 @@ use deadzone_core::workload::{Trace, TraceError};
 use deadzone_core::world::{self, lower::LowerError};
 use deadzone_meter::{Metered, is_instrumented, limit_blocks, wall_time_ns, with_sandbox};
 
-use crate::{Done, Job, Reply, Task, framing, session};
+use crate::{Done, Job, Reply, Room, RoomsDone, Task, framing, session};
 
 /// The most basic blocks from one step of a plan that is lowered to the next: some
 /// ten seconds on a fast machine. What a run takes in all says nothing of whether
@@ -39,6 +39,9 @@ pub enum Refusal {
     /// The plan has no schedule.
     #[error(transparent)]
     Lower(#[from] LowerError),
+    /// Nothing to do.
+    #[error("these are no rooms")]
+    NoRooms,
     /// The micro workload is out of bounds.
     #[error(transparent)]
     Direct(#[from] DirectError),
@@ -80,6 +83,7 @@ fn serve_job(job: &Job, engines: &[Box<dyn Engine>]) -> Result<Reply, Refusal> {
             return Ok(Reply::Watched(Box::new(watched)));
         }
         Task::Lower(plan) => return lower(job, plan, engine),
+        Task::Rooms(rooms) => return run_rooms(job, rooms, engine),
         Task::Direct { trace: Some(path), .. } => Some(read_trace(path)?),
         Task::Direct { trace: None, .. } | Task::World(_) | Task::Session => None,
     };
@@ -93,6 +97,37 @@ fn serve_job(job: &Job, engines: &[Box<dyn Engine>]) -> Result<Reply, Refusal> {
     Ok(Reply::Done(Box::new(done)))
 }
 
+/// Each room has a sandbox of its own, so that none finds what another left behind
+/// in it.
+fn run_rooms(job: &Job, rooms: &[Room], engine: &dyn Engine) -> Result<Reply, Refusal> {
+    let mut all: Option<RoomsDone> = None;
+    for Room { number, plan } in rooms {
+        let done = with_sandbox(plan.seed, |sandbox| {
+            limit_blocks(job.blocks_max);
+            let before = wall_time_ns();
+            let mut tell = |now| say_time(&stdout(), now);
+            let measured = world::measure(plan, *number, engine, sandbox, job.mode, &mut tell);
+            let wall_ns = wall_time_ns() - before;
+            RoomsDone { measured, wall_ns, wall_in_engine_ns: sandbox.wall_total_ns() }
+        });
+        match &mut all {
+            None => all = Some(done),
+            Some(all) => {
+                all.measured.join(done.measured);
+                all.wall_ns += done.wall_ns;
+                all.wall_in_engine_ns += done.wall_in_engine_ns;
+            }
+        }
+    }
+    Ok(Reply::Rooms(Box::new(all.ok_or(Refusal::NoRooms)?)))
+}
+
+fn say_time(out: &Stdout, now: Time) {
+    let progress = Reply::Progress { virtual_time_ns: now.as_nanos() };
+    // A parent that is gone ends this process soon enough.
+    let _ = framing::write(&mut out.lock(), &progress);
+}
+
 fn run(
     job: &Job,
     engine: &dyn Engine,
@@ -102,17 +137,13 @@ fn run(
 ) -> Result<RunRecord, DirectError> {
     match &job.task {
         Task::World(plan) => {
-            let mut tell = |now: Time| {
-                let progress = Reply::Progress { virtual_time_ns: now.as_nanos() };
-                // A parent that is gone ends this process soon enough.
-                let _ = framing::write(&mut out.lock(), &progress);
-            };
+            let mut tell = |now| say_time(out, now);
             Ok(world::run(plan, engine, sandbox, job.mode, &mut tell))
         }
         Task::Direct { scenario, .. } => {
             direct::run(scenario, job.seed, engine, sandbox, job.mode, trace)
         }
-        Task::Describe | Task::Session | Task::Watch { .. } | Task::Lower(_) => {
+        Task::Describe | Task::Session | Task::Watch { .. } | Task::Lower(_) | Task::Rooms(_) => {
             unreachable!("it is answered before there is a sandbox")
         }
     }

@@ -175,7 +175,8 @@ fn scenarios_survive_json() {
 #[test]
 fn a_fleet_is_divided_among_rooms() {
     let shared = SMALLEST.replace("notes = \"text\"", "notes = \"text\"\nrooms = 3");
-    let of = |devices: &str| shared.replace("group = \"all\"", &format!("group = \"all\"\n{devices}"));
+    let of =
+        |devices: &str| shared.replace("group = \"all\"", &format!("group = \"all\"\n{devices}"));
     assert_eq!(world(&of("count = 3")).rooms, 3);
     assert!(parse(&of("count = 2"), "x.toml").is_err());
     // A mesh is within a room: in the smallest of these there are two devices.
