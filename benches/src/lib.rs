@@ -2,7 +2,8 @@
 //! documents of a given size.
 //!
 //! The benches themselves are in `benches/`: `event_loop`, the loop beside a
-//! bare heap, and the memory of an idle device; `overhead`, what the harness
+//! bare heap, and the memory of an idle device; `simulators`, the whole world
+//! beside madsim and turmoil, and large fleets; `overhead`, what the harness
 //! costs beside the engines in the curated scenarios; `models`, links, radios
 //! and the queue by themselves; `engines`, the engines natively. Timings of
 //! engines mean little in a build with the block counter: `ci/native-bench` runs
@@ -12,10 +13,17 @@
 
 mod document;
 mod fleet;
+mod heap;
 mod idle;
+mod measured;
 mod nothing;
+pub mod ping;
+mod typing;
 
 pub use document::{ENGINES, engine, exchange, letter, random_places, replica, setup, typed};
-pub use fleet::{QUIET_UNTIL, WORK_UNTIL, fleet};
+pub use fleet::{QUIET_UNTIL, WORK_UNTIL, fleet, fleet_typing_for};
+pub use heap::heap;
 pub use idle::{DEVICE_BYTES_MAX, bytes_per_idle_device};
+pub use measured::{Measured, processor_time};
 pub use nothing::Nothing;
+pub use typing::typing;

@@ -16,6 +16,7 @@ const WORKER_SOURCES: &[&str] = &[
     "harness/core",
     "harness/meter",
     "harness/meter/probe",
+    "harness/simulators",
     "harness/worker",
     "adapters/automerge",
     "adapters/loro",

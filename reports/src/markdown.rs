@@ -158,6 +158,14 @@ fn details(sheet: &Sheet<'_>, results: &Results, context: &Context) -> String {
         text.push_str(&format!("{}\n\n", inline(question)));
     }
     text.push_str(&format!("{}\n\n", inline(&facts(sheet))));
+    let not_honoured = sheet.not_honoured();
+    if !not_honoured.is_empty() {
+        text.push_str(&format!("Not as the scenario says on {}:\n\n", inline(sheet.simulator)));
+        for said in not_honoured {
+            text.push_str(&format!("- {}\n", inline(said)));
+        }
+        text.push('\n');
+    }
     text.push_str(&table(sheet));
     let which = if sheet.seeds().len() > 1 { " the first seed" } else { "" };
     text.push_str(&format!("\nTo reproduce{which}:\n\n"));

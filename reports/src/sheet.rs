@@ -1,6 +1,6 @@
 //! Runs laid side by side: what may be compared with what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use deadzone_core::record::{
     Better, CpuMode, GroupRecord, HistogramRecord, Metric, MetricKind, Outcome, Results, RunRecord,
@@ -209,6 +209,14 @@ impl<'a> Sheet<'a> {
             CpuMode::Off => words.push("CPU cost left out".to_owned()),
         }
         words
+    }
+
+    /// What the scenario asks for and the simulator does in another way, or not at
+    /// all: a sentence on each; nothing for the usual simulator.
+    pub fn not_honoured(&self) -> Vec<&'a str> {
+        let all: BTreeSet<&str> =
+            self.runs().flat_map(|run| run.not_honoured.iter().map(String::as_str)).collect();
+        all.into_iter().collect()
     }
 
     /// The scenario's name with what sets this sheet apart.

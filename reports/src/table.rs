@@ -278,6 +278,13 @@ fn failures(
     if not_passed.len() > MOST_FAILURES {
         page.push_str(&format!("and {} more\n", not_passed.len() - MOST_FAILURES));
     }
+    let not_honoured = sheet.not_honoured();
+    if !not_honoured.is_empty() {
+        page.push_str(&format!("Not as the scenario says on {}:\n", plain(sheet.simulator)));
+        for said in not_honoured {
+            page.push_str(&wrapped(&plain(said), style.width, "  "));
+        }
+    }
     if sheet.cpu == CpuMode::Wall {
         let words = "Timed on this machine: another run gives other figures.";
         page.push_str(&wrapped(words, style.width, ""));

@@ -300,7 +300,22 @@ pub(crate) enum Described {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Simulator {
+    /// Our own event queue and links
     Event,
+    /// madsim: its tasks in random order and its sockets, with our links
+    Madsim,
+    /// turmoil: its hosts, its TCP and its links; at most 100 nodes
+    Turmoil,
+}
+
+impl From<Simulator> for deadzone_simulators::Simulator {
+    fn from(simulator: Simulator) -> Self {
+        match simulator {
+            Simulator::Event => Self::Event,
+            Simulator::Madsim => Self::Madsim,
+            Simulator::Turmoil => Self::Turmoil,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

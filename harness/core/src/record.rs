@@ -99,6 +99,9 @@ pub struct RunRecord {
     pub seed: u64,
     /// The simulator.
     pub simulator: String,
+    /// What the scenario asks for and the simulator does not do; nothing for `event`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_honoured: Vec<String>,
     /// How CPU cost was found.
     pub cpu: CpuMode,
     /// SHA-256 of the validated scenario.

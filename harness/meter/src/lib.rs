@@ -11,4 +11,4 @@ mod sandbox;
 
 pub use allocator::CountingAllocator;
 pub use counters::{Counts, EXIT_WORK_LIMIT, is_instrumented, limit_blocks};
-pub use sandbox::{Metered, wall_time_ns, with_sandbox};
+pub use sandbox::{Metered, wall_time_ns, with_runtime, with_sandbox};

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use deadzone_core::sandbox::{Reading, Sandbox};
-use deadzone_core::time::Time;
+use deadzone_core::time::{Span, Time};
 use madsim::runtime::Runtime;
 use rustix::time::{ClockId, clock_gettime};
 
@@ -23,10 +23,28 @@ const STACK_BYTES: usize = 256 << 20;
 /// # Panics
 /// If the thread cannot be started, or if `code` panics.
 pub fn with_sandbox<T: Send>(seed: u64, code: impl FnOnce(&mut Metered) -> T + Send) -> T {
+    on_fresh_thread(seed, async move || code(&mut Metered::new(true)))
+}
+
+/// The same for code that waits for others of the runtime's tasks. With
+/// `moves_clock`, [`Sandbox::advance_to`] moves the runtime's clock; without it the
+/// clock moves by itself, as those tasks wait.
+///
+/// # Panics
+/// As [`with_sandbox`].
+pub fn with_runtime<T: Send>(
+    seed: u64,
+    moves_clock: bool,
+    code: impl AsyncFnOnce(&mut Metered) -> T + Send,
+) -> T {
+    on_fresh_thread(seed, async move || code(&mut Metered::new(moves_clock)).await)
+}
+
+fn on_fresh_thread<T: Send>(seed: u64, code: impl AsyncFnOnce() -> T + Send) -> T {
     thread::scope(|scope| {
         let run = move || {
             let runtime = Runtime::with_seed_and_config(seed, madsim::Config::default());
-            runtime.block_on(async { code(&mut Metered::new()) })
+            runtime.block_on(code())
         };
         let thread = thread::Builder::new()
             .name("sandbox".to_owned())
@@ -47,6 +65,7 @@ pub fn wall_time_ns() -> u64 {
 /// The meter and the virtual clock of a sandbox.
 #[derive(Debug)]
 pub struct Metered {
+    moves_clock: bool,
     now: Time,
     before: Counts,
     wall_before_ns: u64,
@@ -54,8 +73,9 @@ pub struct Metered {
 }
 
 impl Metered {
-    fn new() -> Self {
-        Self { now: Time::ZERO, before: Counts::default(), wall_before_ns: 0, wall_total_ns: 0 }
+    fn new(moves_clock: bool) -> Self {
+        let (now, before) = (Time::ZERO, Counts::default());
+        Self { moves_clock, now, before, wall_before_ns: 0, wall_total_ns: 0 }
     }
 
     /// Wall time between [`Sandbox::start`] and [`Sandbox::stop`] so far, in
@@ -89,7 +109,7 @@ impl Sandbox for Metered {
 
     fn advance_to(&mut self, now: Time) {
         let span = now - self.now;
-        if span.as_nanos() > 0 {
+        if self.moves_clock && span > Span::ZERO {
             madsim::time::advance(Duration::from_nanos(span.as_nanos()));
             self.now = now;
         }

@@ -1,6 +1,6 @@
 //! The worker's side: reads a job, runs it in the sandbox, answers.
 
-use std::io::{self, Stdout, stdin, stdout};
+use std::io::{self, stdin, stdout};
 use std::path::{Path, PathBuf};
 
 use deadzone_core::direct::{self, DirectError};
@@ -10,7 +10,10 @@ use deadzone_core::record::RunRecord;
 use deadzone_core::time::Time;
 use deadzone_core::workload::{Trace, TraceError};
 use deadzone_core::world::{self, lower::LowerError};
-use deadzone_meter::{Metered, is_instrumented, limit_blocks, wall_time_ns, with_sandbox};
+use deadzone_meter::{
+    Metered, is_instrumented, limit_blocks, wall_time_ns, with_runtime, with_sandbox,
+};
+use deadzone_simulators::Simulator;
 
 use crate::{Done, Job, Reply, Room, RoomsDone, Task, framing, session};
 
@@ -45,6 +48,9 @@ pub enum Refusal {
     /// The micro workload is out of bounds.
     #[error(transparent)]
     Direct(#[from] DirectError),
+    /// The simulator cannot run the plan.
+    #[error(transparent)]
+    Simulator(#[from] deadzone_simulators::Refusal),
 }
 
 /// Serves one job, on the one of `engines` that it names.
@@ -84,13 +90,14 @@ fn serve_job(job: &Job, engines: &[Box<dyn Engine>]) -> Result<Reply, Refusal> {
         }
         Task::Lower(plan) => return lower(job, plan, engine),
         Task::Rooms(rooms) => return run_rooms(job, rooms, engine),
+        Task::Simulate { plan, simulator } => return simulate(job, plan, *simulator, engine),
         Task::Direct { trace: Some(path), .. } => Some(read_trace(path)?),
         Task::Direct { trace: None, .. } | Task::World(_) | Task::Session => None,
     };
     let done = with_sandbox(job.seed, |sandbox| {
         limit_blocks(job.blocks_max);
         let before = wall_time_ns();
-        let record = run(job, engine, trace.as_ref(), sandbox, &stdout())?;
+        let record = run(job, engine, trace.as_ref(), sandbox)?;
         let wall_ns = wall_time_ns() - before;
         Ok::<_, Refusal>(Done { record, wall_ns, wall_in_engine_ns: sandbox.wall_total_ns() })
     })?;
@@ -105,8 +112,7 @@ fn run_rooms(job: &Job, rooms: &[Room], engine: &dyn Engine) -> Result<Reply, Re
         let done = with_sandbox(plan.seed, |sandbox| {
             limit_blocks(job.blocks_max);
             let before = wall_time_ns();
-            let mut tell = |now| say_time(&stdout(), now);
-            let measured = world::measure(plan, *number, engine, sandbox, job.mode, &mut tell);
+            let measured = world::measure(plan, *number, engine, sandbox, job.mode, &mut tell_time);
             let wall_ns = wall_time_ns() - before;
             RoomsDone { measured, wall_ns, wall_in_engine_ns: sandbox.wall_total_ns() }
         });
@@ -122,31 +128,48 @@ fn run_rooms(job: &Job, rooms: &[Room], engine: &dyn Engine) -> Result<Reply, Re
     Ok(Reply::Rooms(Box::new(all.ok_or(Refusal::NoRooms)?)))
 }
 
-fn say_time(out: &Stdout, now: Time) {
-    let progress = Reply::Progress { virtual_time_ns: now.as_nanos() };
-    // A parent that is gone ends this process soon enough.
-    let _ = framing::write(&mut out.lock(), &progress);
-}
-
 fn run(
     job: &Job,
     engine: &dyn Engine,
     trace: Option<&Trace>,
     sandbox: &mut Metered,
-    out: &Stdout,
 ) -> Result<RunRecord, DirectError> {
     match &job.task {
-        Task::World(plan) => {
-            let mut tell = |now| say_time(out, now);
-            Ok(world::run(plan, engine, sandbox, job.mode, &mut tell))
-        }
+        Task::World(plan) => Ok(world::run(plan, engine, sandbox, job.mode, &mut tell_time)),
         Task::Direct { scenario, .. } => {
             direct::run(scenario, job.seed, engine, sandbox, job.mode, trace)
         }
-        Task::Describe | Task::Session | Task::Watch { .. } | Task::Lower(_) | Task::Rooms(_) => {
-            unreachable!("it is answered before there is a sandbox")
-        }
+        Task::Describe
+        | Task::Session
+        | Task::Simulate { .. }
+        | Task::Watch { .. }
+        | Task::Lower(_)
+        | Task::Rooms(_) => unreachable!("it is answered before there is a sandbox"),
     }
+}
+
+fn tell_time(now: Time) {
+    let progress = Reply::Progress { virtual_time_ns: now.as_nanos() };
+    // A parent that is gone ends this process soon enough.
+    let _ = framing::write(&mut stdout(), &progress);
+}
+
+fn simulate(
+    job: &Job,
+    plan: &Plan,
+    simulator: Simulator,
+    engine: &dyn Engine,
+) -> Result<Reply, Refusal> {
+    let done = with_runtime(job.seed, !simulator.has_clock(), async |sandbox| {
+        limit_blocks(job.blocks_max);
+        let before = wall_time_ns();
+        let tell = &mut tell_time;
+        let record =
+            deadzone_simulators::run(simulator, plan, engine, sandbox, job.mode, tell).await?;
+        let wall_ns = wall_time_ns() - before;
+        Ok::<_, Refusal>(Done { record, wall_ns, wall_in_engine_ns: sandbox.wall_total_ns() })
+    })?;
+    Ok(Reply::Done(Box::new(done)))
 }
 
 fn lower(job: &Job, plan: &Plan, engine: &dyn Engine) -> Result<Reply, Refusal> {

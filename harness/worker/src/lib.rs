@@ -22,6 +22,7 @@ use deadzone_core::scenario::DirectScenario;
 use deadzone_core::time::Time;
 use deadzone_core::world::lower::{Lowered, Told};
 use deadzone_core::world::{Measured, Watched};
+use deadzone_simulators::Simulator;
 use serde::{Deserialize, Serialize};
 
 pub use child::{Refusal, serve};
@@ -51,6 +52,13 @@ pub enum Task {
     World(Box<Plan>),
     /// Some rooms of a plan, each in its world, one after the other.
     Rooms(Vec<Room>),
+    /// A plan, in its world, with another simulator's network.
+    Simulate {
+        /// The plan.
+        plan: Box<Plan>,
+        /// Whose network.
+        simulator: Simulator,
+    },
     /// A micro workload.
     Direct {
         /// The workload.

@@ -10,6 +10,7 @@ use deadzone_core::record::CpuMode;
 use deadzone_core::scenario::{Benchmark, DirectScenario, Scenario, Workload, WorldScenario};
 use deadzone_core::workload::{Trace, Traces};
 use deadzone_scenarios::use_synthetic_traces;
+use deadzone_simulators::{Simulator, limits};
 use deadzone_worker::Task;
 
 use crate::args::{Seeds, Selection};
@@ -33,6 +34,7 @@ pub(crate) struct Planned {
     pub(crate) program: Option<Arc<Path>>,
     pub(crate) seed: u64,
     pub(crate) mode: CpuMode,
+    pub(crate) simulator: Simulator,
     pub(crate) what: What,
 }
 
@@ -60,7 +62,13 @@ impl Planned {
     pub(crate) fn task(&self) -> Option<Task> {
         match (&self.what, self.scenario.as_ref()) {
             (What::World(plan), _) if plan.scenario.rooms > 1 => None,
-            (What::World(plan), _) => Some(Task::World(Box::new(plan.as_ref().clone()))),
+            (What::World(plan), _) => {
+                let plan = Box::new(plan.as_ref().clone());
+                Some(match self.simulator {
+                    Simulator::Event => Task::World(plan),
+                    simulator => Task::Simulate { plan, simulator },
+                })
+            }
             (What::Direct { trace }, Scenario::Direct(scenario)) => {
                 Some(Task::Direct { scenario: scenario.clone(), trace: trace.clone() })
             }
@@ -86,6 +94,7 @@ pub(crate) fn prepare(
     selection: &Selection,
     traces: Option<&Path>,
     mode: CpuMode,
+    simulator: Simulator,
 ) -> Result<Prepared> {
     if let Some(folder) = traces
         && !folder.is_dir()
@@ -134,6 +143,7 @@ pub(crate) fn prepare(
         prepared.scenarios.push(scenario.clone());
         for seed in seeds.clone() {
             let what = plan(&scenario, seed, traces)?;
+            check_simulator(simulator, &scenario, &what)?;
             for (engine, engine_version) in engines_for(&scenario, &chosen) {
                 prepared.runs.push(Planned {
                     scenario: scenario.clone(),
@@ -142,6 +152,7 @@ pub(crate) fn prepare(
                     program: None,
                     seed,
                     mode,
+                    simulator,
                     what: what.clone(),
                 });
             }
@@ -150,6 +161,21 @@ pub(crate) fn prepare(
     // Last, since it may take minutes and everything else is cheap to refuse.
     find_workers(&mut prepared.runs, &chosen)?;
     Ok(prepared)
+}
+
+/// Whether the simulator can run that; the event loop can run everything.
+fn check_simulator(simulator: Simulator, scenario: &Scenario, what: &What) -> Result<()> {
+    let refused = match what {
+        What::World(plan) => limits(simulator, plan).err().map(|refusal| refusal.to_string()),
+        What::Direct { .. } if simulator != Simulator::Event => Some(format!(
+            "`{}` is a micro workload and has no network; expected `--simulator event`",
+            scenario.name()
+        )),
+        What::Direct { .. } | What::Unsupported(_) => None,
+    };
+    refused.map_or(Ok(()), |said| {
+        Err(BadInput::error(format!("--simulator {}: {said}", simulator.name())))
+    })
 }
 
 /// The seeds that were asked for.

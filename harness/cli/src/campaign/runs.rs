@@ -213,7 +213,7 @@ fn cut_short(planned: &Planned, outcome: Outcome, said: String, timed_out: bool)
         Scenario::Hunt(hunt) => (digest::of_json(hunt), 0),
     };
     let (plan_digest, simulator) = match &planned.what {
-        What::World(plan) => (plan.digest(), "event"),
+        What::World(plan) => (plan.digest(), planned.simulator.name()),
         What::Direct { .. } => (String::new(), "direct"),
         What::Unsupported(_) => (String::new(), "none"),
     };
@@ -223,6 +223,7 @@ fn cut_short(planned: &Planned, outcome: Outcome, said: String, timed_out: bool)
         engine_version: planned.engine_version.clone(),
         seed: planned.seed,
         simulator: simulator.to_owned(),
+        not_honoured: Vec::new(),
         cpu: planned.mode,
         scenario_digest,
         plan_digest,

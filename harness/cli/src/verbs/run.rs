@@ -31,8 +31,13 @@ pub(crate) fn run(args: &RunArgs) -> Result<i32> {
     interrupt::listen().context("listening for Ctrl-C")?;
     #[expect(clippy::disallowed_methods, reason = "the real start, for the environment block")]
     let started = SystemTime::now();
-    let prepared =
-        campaign::prepare(&args.scenarios, &args.what, args.traces.as_deref(), args.cpu.into())?;
+    let prepared = campaign::prepare(
+        &args.scenarios,
+        &args.what,
+        args.traces.as_deref(),
+        args.cpu.into(),
+        args.simulator.into(),
+    )?;
     let output = Output::begin(&args.out)?;
     let fixed_addresses = fix_addresses();
     if !fixed_addresses {

@@ -86,6 +86,19 @@ fn seeds_shards_and_jobs() {
 }
 
 #[test]
+fn simulators_that_cannot() {
+    let said = check(
+        &Bench::new(),
+        &[
+            &["run", "no-spinner", "--simulator", "turmoil", "--set", "fleet.0.count=200"],
+            &["run", "no-spinner", "--simulator", "madsim", "--set", "fleet.0.count=20000"],
+            &["run", "b1.1", "--simulator", "turmoil"],
+        ],
+    );
+    insta::assert_snapshot!(said);
+}
+
+#[test]
 fn verbs_and_their_words() {
     let said = check(
         &Bench::new(),

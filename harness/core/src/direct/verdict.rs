@@ -196,6 +196,7 @@ pub(super) fn record(
         engine_version: info.version.to_owned(),
         seed,
         simulator: "direct".to_owned(),
+        not_honoured: Vec::new(),
         cpu: mode,
         scenario_digest: digest(scenario),
         plan_digest,

@@ -102,6 +102,7 @@ mod tests {
             engine_version: "0.1.0".to_owned(),
             seed,
             simulator: "event".to_owned(),
+            not_honoured: Vec::new(),
             cpu: CpuMode::Counted,
             scenario_digest: String::new(),
             plan_digest: String::new(),

@@ -35,6 +35,16 @@ impl World<'_> {
     /// number.
     pub(super) fn run_and_measure(mut self, room: u32, progress: &mut dyn FnMut(Time)) -> Measured {
         let ending = self.check_support().and_then(|()| self.run_to_end(progress));
+        self.into_measured(room, ending)
+    }
+
+    /// Ends the run, and gives the record of it.
+    pub(super) fn into_record(self, ending: Result<Ending, Stop>) -> RunRecord {
+        let plan = self.plan;
+        self.into_measured(0, ending).into_record(plan)
+    }
+
+    fn into_measured(mut self, room: u32, ending: Result<Ending, Stop>) -> Measured {
         let judged = ending.and_then(|ending| self.judge(ending));
         let (verdict, snapshot) = judged.unwrap_or_else(|stop| (verdict_of(&stop), None));
         self.measured(room, verdict, snapshot.as_ref())
@@ -177,10 +187,13 @@ impl World<'_> {
         let everyone: Vec<&Node> = self.nodes.iter().collect();
         let mut metrics = node_metrics(&everyone, not_visible.values().sum(), self.now);
         self.add_run_metrics(&mut metrics, snapshot);
+        let outside = self.outside.as_ref();
         Measured {
             engine: info.name.to_owned(),
             engine_version: info.version.to_owned(),
             authority: info.authority,
+            simulator: outside.map_or("event", |outside| outside.simulator).to_owned(),
+            not_honoured: outside.map_or_else(Vec::new, |outside| outside.not_honoured.clone()),
             cpu: self.lab.mode,
             ended_at: self.now,
             events: self.events,

@@ -17,6 +17,7 @@ use crate::time::{Span, Time};
 use crate::units::Work;
 use crate::world::carrier::{Carrier, ConnectionId, Frame, State, neighbours};
 use crate::world::measures::{Made, Measures, Totals};
+use crate::world::outside::{Channel, Errand, Links, Outside};
 use crate::world::rooms;
 use crate::world::watch::{Moments, What};
 
@@ -30,7 +31,7 @@ const HANDSHAKE_BYTES: u64 = 1_000;
 
 /// What comes up in the event queue.
 #[derive(Clone, Copy, Debug)]
-enum Event {
+pub(super) enum Event {
     Wake(NodeId),
     Arrive(u32),
     /// A connection's handshake is over.
@@ -93,7 +94,9 @@ pub struct World<'a> {
     pub(super) now: Time,
     pub(super) events: u64,
     pub(super) moments: Moments,
-    queue: Queue<Event>,
+    /// The network in place of ours, if there is one.
+    pub(super) outside: Option<Outside>,
+    pub(super) queue: Queue<Event>,
     wakes: Vec<Wakes>,
     frames: Vec<Option<Frame>>,
     free_frames: Vec<u32>,
@@ -183,6 +186,7 @@ impl<'a> World<'a> {
             now: Time::ZERO,
             events: 0,
             moments: Moments::default(),
+            outside: None,
             queue: Queue::default(),
             wakes: vec![Wakes::NONE; nodes.len()],
             nodes,
@@ -195,7 +199,10 @@ impl<'a> World<'a> {
     }
 
     /// What the scenario needs and the engine says that it lacks.
-    pub(super) fn check_support(&self) -> Result<(), Stop> {
+    ///
+    /// # Errors
+    /// [`Stop::Unsupported`].
+    pub fn check_support(&self) -> Result<(), Stop> {
         let info = self.lab.engine.info();
         if !info.deliveries.contains(&self.scenario.sync.delivery) {
             return Err(Stop::Unsupported(match self.scenario.sync.delivery {
@@ -219,13 +226,18 @@ impl<'a> World<'a> {
 
     pub(super) fn run_to_end(&mut self, progress: &mut dyn FnMut(Time)) -> Result<Ending, Stop> {
         self.begin()?;
-        let deadline = Time::ZERO + self.scenario.duration + self.scenario.settle;
-        if self.advance(deadline, progress)? {
-            self.now = deadline;
-            return Ok(Ending::OutOfTime);
+        let out_of_time = self.advance(self.deadline(), progress)?;
+        Ok(self.ending(out_of_time))
+    }
+
+    /// Brings the clock to the end of the run.
+    pub(super) fn ending(&mut self, out_of_time: bool) -> Ending {
+        if out_of_time {
+            self.now = self.deadline();
+            return Ending::OutOfTime;
         }
         self.now = self.now.max(Time::ZERO + self.scenario.duration);
-        Ok(Ending::Silent)
+        Ending::Silent
     }
 
     /// Switches every node on. To be called once, before [`World::advance`].
@@ -250,7 +262,7 @@ impl<'a> World<'a> {
     /// [`Stop`] if the engine cannot go on.
     pub fn advance(&mut self, until: Time, progress: &mut dyn FnMut(Time)) -> Result<bool, Stop> {
         loop {
-            let step_at = self.plan.steps.get(self.next_step).map_or(Time::NEVER, |step| step.at);
+            let step_at = self.next_step_at();
             let at = step_at.min(self.queue.next_at());
             if at == Time::NEVER {
                 return Ok(false);
@@ -270,6 +282,11 @@ impl<'a> World<'a> {
                 progress(self.now);
             }
         }
+    }
+
+    /// When the plan goes on.
+    pub(super) fn next_step_at(&self) -> Time {
+        self.plan.steps.get(self.next_step).map_or(Time::NEVER, |step| step.at)
     }
 
     /// Has the memory fetched that the events after this one will need: first
@@ -315,6 +332,9 @@ impl<'a> World<'a> {
         self.audit.numbers([self.now.as_nanos(), 1 << 32 | number as u64]);
         self.moments.note(self.now, || What::Step(number as u32));
         let plan = self.plan;
+        if !matches!(plan.steps[number].what, PlanAction::Edit { .. }) {
+            self.want(|| Errand::Step(number as u32));
+        }
         match &plan.steps[number].what {
             PlanAction::Edit { device, .. } => {
                 let now = self.now;
@@ -400,7 +420,11 @@ impl<'a> World<'a> {
                 self.count_event([2 << 32 | u64::from(id.0), 0]);
                 self.with_node(id, |node, lab, out| node.wake(now, lab, out))
             }
-            Event::Arrive(slot) => self.arrive(slot),
+            Event::Arrive(slot) => {
+                let frame = self.frames[slot as usize].take().expect("a slot is used once");
+                self.free_frames.push(slot);
+                self.arrive(frame)
+            }
             Event::Answered(id, epoch) => {
                 self.count_event([4 << 32 | u64::from(id.0), u64::from(epoch)]);
                 self.establish(id, epoch)
@@ -411,11 +435,8 @@ impl<'a> World<'a> {
             }
             Event::Lost(id, peer, epoch) => {
                 self.count_event([6 << 32 | u64::from(id.0), u64::from(epoch)]);
-                let current = self.nodes[id.0 as usize].is_on_line(peer, epoch);
-                if current {
-                    self.with_node(id, |node, lab, out| node.disconnected(now, peer, lab, out))?;
-                }
-                Ok(())
+                self.forget_channel(id, peer, epoch);
+                self.lose(id, peer, epoch)
             }
             Event::Silent(id, epoch) => {
                 self.count_event([7 << 32 | u64::from(id.0), u64::from(epoch)]);
@@ -424,14 +445,12 @@ impl<'a> World<'a> {
         }
     }
 
-    fn count_event(&mut self, numbers: [u64; 2]) {
+    pub(super) fn count_event(&mut self, numbers: [u64; 2]) {
         self.events += 1;
         self.audit.numbers([self.now.as_nanos(), numbers[0], numbers[1]]);
     }
 
-    fn arrive(&mut self, slot: u32) -> Result<(), Stop> {
-        let frame = self.frames[slot as usize].take().expect("a slot is used once");
-        self.free_frames.push(slot);
+    pub(super) fn arrive(&mut self, frame: Frame) -> Result<(), Stop> {
         self.count_event([3 << 32 | u64::from(frame.to.0), frame.wire_bytes]);
         if let crate::sync::Body::Protocol(bytes) | crate::sync::Body::Update(_, bytes) =
             &frame.body
@@ -443,6 +462,9 @@ impl<'a> World<'a> {
             self.measures.dropped += 1;
             return Ok(());
         }
+        if self.outer_links() == Some(Links::Theirs) {
+            return self.deliver(frame);
+        }
         let hindrance = self.carrier.hindrance(frame.from, frame.to);
         if hindrance.jammed || (hindrance.stopped && self.is_reliable()) {
             self.carrier.hold(frame);
@@ -452,6 +474,10 @@ impl<'a> World<'a> {
             self.measures.dropped += 1;
             return Ok(());
         }
+        self.deliver(frame)
+    }
+
+    fn deliver(&mut self, frame: Frame) -> Result<(), Stop> {
         let (now, from, epoch) = (self.now, frame.from, frame.epoch);
         self.moments.note(now, || What::Received {
             from,
@@ -568,10 +594,21 @@ impl<'a> World<'a> {
         let ready = node.send_by_radio(self.now, HANDSHAKE_BYTES);
         let round_trips = node.active_link().map_or(0, |link| u64::from(link.setup_round_trips));
         let answered = ready + (there + back).times(round_trips);
-        self.queue.push(answered, Event::Answered(id, epoch));
+        let (at, round_trips) = match self.outer_links() {
+            None => {
+                self.queue.push(answered, Event::Answered(id, epoch));
+                return;
+            }
+            Some(Links::Modelled) => (answered, 0),
+            Some(Links::Theirs) => (ready, round_trips),
+        };
+        let channel = self.channel(id);
+        self.want(|| Errand::Connect { channel, at, round_trips });
+        let timeout = self.scenario.sync.connection_timeout;
+        self.queue.push(at + timeout, Event::Unanswered(id, epoch));
     }
 
-    fn establish(&mut self, id: ConnectionId, epoch: u32) -> Result<(), Stop> {
+    pub(super) fn establish(&mut self, id: ConnectionId, epoch: u32) -> Result<(), Stop> {
         let connection = self.carrier.get(id);
         let (dialer, listener) = (connection.dialer, connection.listener);
         if connection.state != State::Dialing || connection.epoch != epoch {
@@ -600,6 +637,7 @@ impl<'a> World<'a> {
             return Ok(());
         }
         connection.state = State::Down;
+        self.close(id, None);
         let now = self.now;
         self.with_node(dialer, |node, _, _| {
             node.dial_failed(now, listener);
@@ -612,15 +650,41 @@ impl<'a> World<'a> {
         let connection = self.carrier.get(id);
         let (state, epoch) = (connection.state, connection.epoch);
         self.measures.dropped += self.carrier.end(id);
+        if state != State::Down {
+            self.close(id, Some(from));
+        }
         if state != State::Up {
             return;
         }
-        let delay = if orderly {
+        // Another network carries the word itself, unless it is lost there.
+        let told = orderly && self.outer_links() != Some(Links::Theirs);
+        let delay = if told {
             self.carrier.one_way_delay(&self.nodes, from, peer)
         } else {
             self.scenario.sync.connection_timeout
         };
         self.queue.push(self.now + delay, Event::Lost(peer, from, epoch));
+    }
+
+    /// Somebody learns that a connection is gone.
+    pub(super) fn lose(&mut self, node: NodeId, peer: NodeId, epoch: u32) -> Result<(), Stop> {
+        let now = self.now;
+        if !self.nodes[node.0 as usize].is_on_line(peer, epoch) {
+            return Ok(());
+        }
+        self.with_node(node, |node, lab, out| node.disconnected(now, peer, lab, out))
+    }
+
+    /// Whatever word of the end of a connection is still under way, nobody waits
+    /// for it any more.
+    fn forget_channel(&mut self, node: NodeId, peer: NodeId, epoch: u32) {
+        let channel = self.channel(self.carrier.find(node, peer));
+        self.want(|| Errand::Close { channel: Channel { epoch, ..channel }, by: None });
+    }
+
+    fn close(&mut self, id: ConnectionId, by: Option<NodeId>) {
+        let channel = self.channel(id);
+        self.want(|| Errand::Close { channel, by });
     }
 
     fn give_up_if_silent(&mut self, id: ConnectionId, epoch: u32) -> Result<(), Stop> {
@@ -635,6 +699,7 @@ impl<'a> World<'a> {
         }
         let (dialer, listener) = (connection.dialer, connection.listener);
         self.measures.dropped += self.carrier.end(id);
+        self.close(id, None);
         self.with_node(listener, |node, lab, out| node.disconnected(now, dialer, lab, out))?;
         self.with_node(dialer, |node, lab, out| node.disconnected(now, listener, lab, out))
     }
@@ -686,11 +751,13 @@ impl<'a> World<'a> {
             body,
         };
         let size = frame.body.size_bytes();
+        if self.outer_links() == Some(Links::Theirs) {
+            let wire_bytes = self.hand_over(frame);
+            self.note_sent(from, wire_bytes, size, depth);
+            return;
+        }
         let sent = self.carrier.send(&self.nodes, frame, self.is_reliable());
-        let tally = self.nodes[from.0 as usize].tally_mut();
-        tally.wire_bytes_sent += sent.wire_bytes;
-        tally.wire_messages += 1;
-        self.measures.sent(self.now, sent.wire_bytes, size, depth);
+        self.note_sent(from, sent.wire_bytes, size, depth);
         self.measures.dropped += u64::from(sent.dropped);
         self.measures.duplicated += u64::from(sent.arrivals[1].is_some());
         for (at, frame) in sent.arrivals.into_iter().flatten() {
@@ -698,7 +765,19 @@ impl<'a> World<'a> {
         }
     }
 
+    fn note_sent(&mut self, from: NodeId, wire_bytes: u64, size: u64, depth: u32) {
+        let tally = self.nodes[from.0 as usize].tally_mut();
+        tally.wire_bytes_sent += wire_bytes;
+        tally.wire_messages += 1;
+        self.measures.sent(self.now, wire_bytes, size, depth);
+    }
+
     fn schedule(&mut self, at: Time, frame: Frame) {
+        if self.outside.is_some() {
+            let parcel = self.parcel_of(frame);
+            self.want(|| Errand::Carry { parcel, at, serialization: Span::ZERO });
+            return;
+        }
         let slot = match self.free_frames.pop() {
             Some(slot) => {
                 self.frames[slot as usize] = Some(frame);

@@ -1,0 +1,196 @@
+//! What other simulators cannot do: found before a run starts, and said.
+
+use std::collections::BTreeSet;
+
+use deadzone_core::engine::Delivery;
+use deadzone_core::plan::{NodeId, Obstacle, Plan, PlanAction};
+use deadzone_core::profile::{LinkDirection, LinkProfile, Loss};
+use deadzone_core::scenario::Topology;
+use deadzone_core::units::PartsPerMillion;
+
+use crate::Simulator;
+
+/// turmoil goes through every pair of its hosts for each host at each tick: at 100
+/// of them that is some second for a second, at 1,000 more than an hour.
+const TURMOIL_NODES_MAX: usize = 100;
+
+/// Each node of madsim's is several tasks with sockets of their own.
+const MADSIM_NODES_MAX: usize = 10_000;
+
+/// Why a simulator cannot run a plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The fleet is too large for it.
+    #[error(
+        "{simulator} can run at most {nodes_max} nodes, and `{scenario}` has {nodes}, relays \
+         included; expected a smaller fleet (`--set fleet.GROUP.count=…`) or `--simulator {instead}`"
+    )]
+    TooManyNodes {
+        /// Which.
+        simulator: &'static str,
+        /// Its limit.
+        nodes_max: usize,
+        /// The scenario.
+        scenario: String,
+        /// How many it has.
+        nodes: usize,
+        /// Who could run it.
+        instead: &'static str,
+    },
+    /// Its rooms are worlds of their own.
+    #[error(
+        "{simulator} runs one world at a time, and `{scenario}` has {rooms} rooms with a document \
+         each; expected `--set document.rooms=1` with a smaller fleet, or `--simulator event`"
+    )]
+    Rooms {
+        /// Which.
+        simulator: &'static str,
+        /// The scenario.
+        scenario: String,
+        /// How many it has.
+        rooms: u32,
+    },
+    /// It has no such fault.
+    #[error(
+        "{simulator} cannot do {fault}, which `{scenario}` has at {at}; expected {nearest}, or \
+         `--simulator event` or `--simulator madsim`"
+    )]
+    UnknownFault {
+        /// Which.
+        simulator: &'static str,
+        /// What it lacks.
+        fault: &'static str,
+        /// The scenario.
+        scenario: String,
+        /// When the plan has it.
+        at: String,
+        /// The nearest that it does.
+        nearest: &'static str,
+    },
+}
+
+/// What `plan` asks for and `simulator` does in another way, or not at all: a
+/// sentence on each, which begins with the field of the scenario.
+///
+/// # Errors
+/// [`Refusal`] if it cannot run that plan.
+pub fn limits(simulator: Simulator, plan: &Plan) -> Result<Vec<String>, Refusal> {
+    let (nodes_max, instead) = match simulator {
+        Simulator::Event => return Ok(Vec::new()),
+        Simulator::Madsim => (MADSIM_NODES_MAX, "event"),
+        Simulator::Turmoil => (TURMOIL_NODES_MAX, "madsim"),
+    };
+    let scenario = &plan.scenario;
+    if scenario.rooms > 1 {
+        return Err(Refusal::Rooms {
+            simulator: simulator.name(),
+            scenario: scenario.name.clone(),
+            rooms: scenario.rooms,
+        });
+    }
+    let relays = usize::from(matches!(scenario.topology, Topology::Relay(_)));
+    let devices: usize = scenario.fleet.iter().map(|group| group.count as usize).sum();
+    let nodes = devices + relays;
+    if nodes > nodes_max {
+        return Err(Refusal::TooManyNodes {
+            simulator: simulator.name(),
+            nodes_max,
+            scenario: scenario.name.clone(),
+            nodes,
+            instead: if nodes > MADSIM_NODES_MAX { "event" } else { instead },
+        });
+    }
+    if simulator == Simulator::Madsim {
+        return Ok(Vec::new());
+    }
+    check_jams(plan)?;
+    Ok(not_honoured_by_turmoil(plan))
+}
+
+/// turmoil holds both directions of a way or none, and nothing that is cut as well.
+fn check_jams(plan: &Plan) -> Result<(), Refusal> {
+    let mut standing: Vec<(u32, Obstacle)> = Vec::new();
+    for step in &plan.steps {
+        match &step.what {
+            PlanAction::Obstruct { id, from, to, how } => {
+                let refusal = |fault, nearest| Refusal::UnknownFault {
+                    simulator: Simulator::Turmoil.name(),
+                    fault,
+                    scenario: plan.scenario.name.clone(),
+                    at: step.at.to_string(),
+                    nearest,
+                };
+                if *how == Obstacle::Jam && !has_mirror(plan, from, to, step.at, *how) {
+                    return Err(refusal("a jam of one direction", "a jam of both"));
+                }
+                standing.push((*id, *how));
+                let stands = |wanted| standing.iter().any(|(_, how)| *how == wanted);
+                if stands(Obstacle::Jam) && stands(Obstacle::Stop) {
+                    return Err(refusal(
+                        "a jam beside a partition at the same time",
+                        "one after the other",
+                    ));
+                }
+            }
+            PlanAction::Clear { id } => standing.retain(|(other, _)| other != id),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether the same stands in the other direction from the same moment on.
+fn has_mirror(
+    plan: &Plan,
+    there: &[NodeId],
+    back: &[NodeId],
+    at: deadzone_core::time::Time,
+    wanted: Obstacle,
+) -> bool {
+    plan.steps.iter().filter(|step| step.at == at).any(|step| match &step.what {
+        PlanAction::Obstruct { from, to, how, .. } => from == back && to == there && *how == wanted,
+        _ => false,
+    })
+}
+
+fn not_honoured_by_turmoil(plan: &Plan) -> Vec<String> {
+    let scenario = &plan.scenario;
+    let links: Vec<&LinkProfile> =
+        scenario.fleet.iter().flat_map(|group| group.links.iter()).collect();
+    let mut all = Vec::new();
+    let mut say = |field: &str, instead: &str, has: &dyn Fn(&LinkProfile) -> bool| {
+        let names: BTreeSet<_> =
+            links.iter().filter(|link| has(link)).map(|link| link.name.as_str()).collect();
+        if !names.is_empty() {
+            let names: Vec<_> = names.into_iter().collect();
+            all.push(format!("{field} of {}: {instead}", names.join(", ")));
+        }
+    };
+    say("one_way_delay", "half of the round trip each way", &|link| {
+        link.up.one_way_delay != link.down.one_way_delay
+    });
+    say("jitter", "delays do not vary", &either(|end| end.jitter.as_nanos() > 0));
+    say("loss", "no packet is lost", &either(|end| loses(&end.loss)));
+    say("duplicate", "nothing arrives twice", &either(|end| end.duplicate.0 > 0));
+    say("reorder", "nothing is overtaken", &either(|end| end.reorder.0 > 0));
+    say("queue", "it has no bound", &|_| true);
+    if scenario.sync.delivery == Delivery::Broadcast {
+        all.push("sync.delivery: updates by themselves travel over TCP, in order".to_owned());
+    }
+    all
+}
+
+/// A question about a direction, asked of both.
+fn either(has: impl Fn(&LinkDirection) -> bool) -> impl Fn(&LinkProfile) -> bool {
+    move |link| has(&link.up) || has(&link.down)
+}
+
+fn loses(loss: &Loss) -> bool {
+    let never = PartsPerMillion(0);
+    match *loss {
+        Loss::Random(share) => share > never,
+        Loss::GilbertElliott { loss_in_bad, loss_in_good, p, .. } => {
+            loss_in_good > never || (p > never && loss_in_bad > never)
+        }
+    }
+}

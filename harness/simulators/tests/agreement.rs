@@ -1,0 +1,170 @@
+//! The same plans on all simulators: they run, they repeat, and they agree.
+
+use deadzone_adapter_baselines::Reference;
+use deadzone_core::plan::{Plan, generate};
+use deadzone_core::record::{CpuMode, Outcome, RunRecord};
+use deadzone_core::scenario::Scenario;
+use deadzone_core::workload::Traces;
+use deadzone_meter::with_runtime;
+use deadzone_simulators::{Refusal, Simulator, limits, run};
+
+const SEED: u64 = 7;
+
+/// Two laptops and a phone behind a relay, with these fields and faults besides.
+fn plan(fields: &str, faults: &str) -> Plan {
+    let text = format!(
+        r#"
+schema = 1
+name = "small"
+question = "Do simulators agree?"
+duration = "4min"
+settle = "2min"
+
+[document]
+notes = "text"
+done = "map"
+
+[[fleet]]
+group = "desk"
+count = 2
+device = "laptop-top"
+link = "wifi"
+workload = {{ kind = "typing", rate = "52wpm", between = ["5s", "90s"] }}
+
+[[fleet]]
+group = "road"
+device = "phone-mid"
+link = "lte"
+workload = {{ kind = "form", every = "2s", between = ["5s", "90s"] }}
+{fields}
+{faults}
+"#
+    );
+    let scenario = deadzone_scenarios::parse_with(&text, "small.toml", &[])
+        .unwrap_or_else(|error| panic!("{error}"));
+    let Scenario::World(scenario) = scenario else { panic!("it has a fleet") };
+    generate(&scenario, SEED, &Traces::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+const RELAY: &str = "[relay]\nkind = \"replica\"\n";
+
+fn fault(kind: &str, rest: &str) -> String {
+    format!("[[fault]]\nat = \"30s\"\nkind = \"{kind}\"\n{rest}\n")
+}
+
+fn on(simulator: Simulator, plan: &Plan) -> RunRecord {
+    let ran = with_runtime(plan.seed, !simulator.has_clock(), async |sandbox| {
+        let mode = CpuMode::Off;
+        run(simulator, plan, &Reference, sandbox, mode, &mut |_| {}).await
+    });
+    ran.unwrap_or_else(|refusal| panic!("{refusal}"))
+}
+
+fn median(record: &RunRecord, histogram: &str) -> u64 {
+    record.histograms[histogram].p50
+}
+
+/// Runs the plan everywhere, twice: all pass, all repeat, and what does not depend
+/// on timing is the same. Gives the records of our own loop, madsim and turmoil.
+fn check(plan: &Plan) -> [RunRecord; 3] {
+    let [event, madsim, turmoil] =
+        [Simulator::Event, Simulator::Madsim, Simulator::Turmoil].map(|simulator| {
+            let record = on(simulator, plan);
+            assert_eq!(record, on(simulator, plan), "{} repeats", simulator.name());
+            let verdict = &record.verdict;
+            assert_eq!(verdict.outcome, Outcome::Passed, "{}: {verdict:?}", simulator.name());
+            assert_eq!(record.simulator, simulator.name());
+            record
+        });
+    for other in [&madsim, &turmoil] {
+        for metric in ["edits", "edits_rejected", "crashes"] {
+            let (ours, theirs) = (&event.metrics[metric], &other.metrics[metric]);
+            assert_eq!(ours.value, theirs.value, "{metric} on {}", other.simulator);
+        }
+        let (ours, theirs) =
+            (median(&event, "visibility_latency"), median(other, "visibility_latency"));
+        let off_per_cent = ours.abs_diff(theirs) * 100 / ours;
+        assert!(off_per_cent <= 25, "{}: {ours} ns and {theirs} ns", other.simulator);
+    }
+    [event, madsim, turmoil]
+}
+
+#[test]
+fn nothing_happens_but_typing() {
+    let [event, madsim, turmoil] = check(&plan("", RELAY));
+    assert!(event.not_honoured.is_empty() && madsim.not_honoured.is_empty());
+    assert!(turmoil.not_honoured.iter().any(|said| said.starts_with("jitter of ")));
+}
+
+#[test]
+fn all_edits_are_made_while_apart() {
+    let apart = "[[fault]]\nat = \"1s\"\nkind = \"partition\"\nfor = \"2min\"\n\
+                 between = [[\"desk\"], [\"road\"], [\"relay\"]]\n";
+    let [event, madsim, turmoil] = check(&plan("", &format!("{RELAY}{apart}")));
+    assert_eq!(event.verdict.document, madsim.verdict.document);
+    assert_eq!(event.verdict.document, turmoil.verdict.document);
+}
+
+#[test]
+fn a_short_partition_breaks_connections() {
+    let short = fault("partition", "between = [[\"road\"], [\"relay\"]]\nfor = \"5s\"");
+    let [_, _, turmoil] = check(&plan("", &format!("{RELAY}{short}")));
+    assert!(turmoil.metrics["reconnects"].value > 0);
+}
+
+#[test]
+fn jams_hold_what_is_sent() {
+    check(&plan(
+        "",
+        &format!(
+            "{RELAY}{}",
+            fault("jam", "between = [[\"road\"], [\"desk\", \"relay\"]]\nfor = \"4s\"")
+        ),
+    ));
+}
+
+#[test]
+fn devices_crash_and_come_back() {
+    let crash = fault("crash", "who = [\"road\"]\nfor = \"20s\"");
+    let power = "[[fault]]\nat = \"70s\"\nkind = \"power_loss\"\nwho = [\"desk\"]\nfor = \"10s\"\n";
+    check(&plan("", &format!("{RELAY}{crash}{power}")));
+}
+
+#[test]
+fn a_mesh_without_a_relay() {
+    check(&plan("", "[relay]\nkind = \"none\"\n[mesh]\nneighbours = 1\n"));
+}
+
+#[test]
+fn single_updates_travel_by_themselves() {
+    let [_, madsim, turmoil] =
+        check(&plan("", &format!("{RELAY}[sync]\ndelivery = \"broadcast\"\n")));
+    assert!(madsim.not_honoured.is_empty());
+    assert!(turmoil.not_honoured.iter().any(|said| said.starts_with("sync.delivery")));
+}
+
+#[test]
+fn a_fleet_that_is_too_large_is_refused() {
+    let many = "[[fleet]]\ngroup = \"many\"\ncount = 100\ndevice = \"phone-mid\"\nlink = \"lte\"\n\
+                workload = { kind = \"typing\", rate = \"36wpm\" }\n";
+    let plan = plan(many, RELAY);
+    assert_eq!(limits(Simulator::Madsim, &plan), Ok(Vec::new()));
+    let refusal = limits(Simulator::Turmoil, &plan).expect_err("it has 104 nodes");
+    assert!(matches!(refusal, Refusal::TooManyNodes { nodes: 104, nodes_max: 100, .. }));
+    assert_eq!(
+        refusal.to_string(),
+        "turmoil can run at most 100 nodes, and `small` has 104, relays included; expected a \
+         smaller fleet (`--set fleet.GROUP.count=…`) or `--simulator madsim`"
+    );
+}
+
+#[test]
+fn a_fleet_of_several_rooms_is_refused() {
+    let mut plan = plan("", RELAY);
+    plan.scenario.rooms = 2;
+    assert_eq!(limits(Simulator::Event, &plan), Ok(Vec::new()));
+    for simulator in [Simulator::Madsim, Simulator::Turmoil] {
+        let refusal = limits(simulator, &plan).expect_err("each room is a world");
+        assert!(matches!(refusal, Refusal::Rooms { rooms: 2, .. }), "{refusal}");
+    }
+}
