@@ -161,7 +161,10 @@ fn main() {
         .map(|name| Case::of(&name))
         .collect();
     let cases = if named.is_empty() {
-        let curated = deadzone_scenarios::curated().map(|file| Case::of(file.name));
+        // The rooms of a fleet are worlds of their own, which ours alone runs.
+        let is_one_world = |file: &&deadzone_scenarios::Embedded| matches!(file.scenario(), Scenario::World(world) if world.rooms == 1);
+        let curated = deadzone_scenarios::curated().filter(is_one_world);
+        let curated = curated.map(|file| Case::of(file.name));
         curated.chain([Case::apart()]).collect()
     } else {
         named

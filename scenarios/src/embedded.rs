@@ -49,7 +49,7 @@ macro_rules! embed {
 const EMBEDDED: &[Embedded] = embed! {
     Curated "curated":
         "budget-phone" "editing-trace" "nested-board" "no-spinner" "remote-flight"
-        "subway-commute" "two-offline-writers" "week-offline";
+        "shared-notes" "subway-commute" "two-offline-writers" "week-offline";
     CrdtBenchmarks "crdt-benchmarks":
         "b1.1" "b1.2" "b1.3" "b1.4" "b1.5" "b1.6" "b1.7" "b1.8" "b1.9" "b1.10" "b1.11"
         "b2.1" "b2.2" "b2.3" "b2.4" "b3.1" "b3.2" "b3.3" "b3.4" "b4";

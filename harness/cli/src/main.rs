@@ -12,6 +12,7 @@ mod interrupt;
 mod output;
 mod registry;
 mod results_file;
+mod rooms;
 mod traces;
 mod verbs;
 mod versions;

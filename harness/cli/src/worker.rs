@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use deadzone_core::world::Watched;
 use deadzone_core::world::lower::{Lowered, Told};
 use deadzone_meter::EXIT_WORK_LIMIT;
-use deadzone_worker::{Done, Job, Reply, VERB, framing};
+use deadzone_worker::{Done, Job, Reply, RoomsDone, VERB, framing};
 use nix::sys::signal::Signal;
 
 use crate::interrupt;
@@ -36,6 +36,8 @@ const STDERR_MAX: usize = 16 << 10;
 pub(crate) enum Ended {
     /// With a record.
     Done(Box<Done>),
+    /// With what was measured in rooms.
+    Rooms(Box<RoomsDone>),
     /// With what was watched.
     Watched(Box<Watched>),
     /// With a schedule, which [`News`] has told.
@@ -67,9 +69,11 @@ impl Ended {
             Self::Watchdog => "the engine was silent for too long on the wall clock".to_owned(),
             Self::Refused(reason) => reason.clone(),
             Self::Interrupted => "interrupted".to_owned(),
-            Self::Done(_) | Self::Watched(_) | Self::Lowered(_) | Self::Described { .. } => {
-                "ended".to_owned()
-            }
+            Self::Done(_)
+            | Self::Rooms(_)
+            | Self::Watched(_)
+            | Self::Lowered(_)
+            | Self::Described { .. } => "ended".to_owned(),
         }
     }
 }
@@ -147,6 +151,7 @@ fn listen(hear: &mpsc::Receiver<Reply>, news: &mut impl FnMut(News)) -> Option<E
             }
             Ok(Reply::Lowered(lowered)) => return Some(Ended::Lowered(lowered)),
             Ok(Reply::Done(done)) => return Some(Ended::Done(done)),
+            Ok(Reply::Rooms(done)) => return Some(Ended::Rooms(done)),
             Ok(Reply::Watched(watched)) => return Some(Ended::Watched(watched)),
             Ok(Reply::Engine { version, counts }) => {
                 return Some(Ended::Described { version, counts });

@@ -143,6 +143,11 @@ pub struct WorldScenario {
     pub settle: Span,
     /// The document.
     pub document: DocumentShape,
+    /// How many documents of that shape there are, each shared by some of the
+    /// devices: device `k` of the fleet is in room `k` modulo this. At least one,
+    /// and no more than there are devices.
+    #[serde(default = "one_room", skip_serializing_if = "is_one_room")]
+    pub rooms: u32,
     /// The devices, by group, in the file's order.
     pub fleet: Vec<Group>,
     /// How they reach each other.
@@ -159,6 +164,22 @@ pub struct WorldScenario {
     pub cpu_model: CpuModel,
 }
 
+fn one_room() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_one_room(rooms: &u32) -> bool {
+    *rooms == 1
+}
+
+impl WorldScenario {
+    /// How many devices are in its fleet, the relay not counted; saturates.
+    pub fn devices(&self) -> u32 {
+        self.fleet.iter().fold(0, |sum, group| sum.saturating_add(group.count))
+    }
+}
+
 /// The document that everybody edits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DocumentShape {
@@ -173,7 +194,7 @@ pub struct DocumentShape {
 pub struct Group {
     /// Its name; `relay` is taken.
     pub name: String,
-    /// How many; at least one.
+    /// How many; at least one, but in the plan of one room of several maybe none.
     pub count: u32,
     /// What they are.
     pub device: DeviceProfile,

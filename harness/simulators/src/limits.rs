@@ -37,6 +37,19 @@ pub enum Refusal {
         /// Who could run it.
         instead: &'static str,
     },
+    /// Its rooms are worlds of their own.
+    #[error(
+        "{simulator} runs one world at a time, and `{scenario}` has {rooms} rooms with a document \
+         each; expected `--set document.rooms=1` with a smaller fleet, or `--simulator event`"
+    )]
+    Rooms {
+        /// Which.
+        simulator: &'static str,
+        /// The scenario.
+        scenario: String,
+        /// How many it has.
+        rooms: u32,
+    },
     /// It has no such fault.
     #[error(
         "{simulator} cannot do {fault}, which `{scenario}` has at {at}; expected {nearest}, or \
@@ -68,6 +81,13 @@ pub fn limits(simulator: Simulator, plan: &Plan) -> Result<Vec<String>, Refusal>
         Simulator::Turmoil => (TURMOIL_NODES_MAX, "madsim"),
     };
     let scenario = &plan.scenario;
+    if scenario.rooms > 1 {
+        return Err(Refusal::Rooms {
+            simulator: simulator.name(),
+            scenario: scenario.name.clone(),
+            rooms: scenario.rooms,
+        });
+    }
     let relays = usize::from(matches!(scenario.topology, Topology::Relay(_)));
     let devices: usize = scenario.fleet.iter().map(|group| group.count as usize).sum();
     let nodes = devices + relays;

@@ -157,3 +157,14 @@ fn a_fleet_that_is_too_large_is_refused() {
          smaller fleet (`--set fleet.GROUP.count=…`) or `--simulator madsim`"
     );
 }
+
+#[test]
+fn a_fleet_of_several_rooms_is_refused() {
+    let mut plan = plan("", RELAY);
+    plan.scenario.rooms = 2;
+    assert_eq!(limits(Simulator::Event, &plan), Ok(Vec::new()));
+    for simulator in [Simulator::Madsim, Simulator::Turmoil] {
+        let refusal = limits(simulator, &plan).expect_err("each room is a world");
+        assert!(matches!(refusal, Refusal::Rooms { rooms: 2, .. }), "{refusal}");
+    }
+}

@@ -15,7 +15,7 @@ use deadzone_meter::{
 };
 use deadzone_simulators::Simulator;
 
-use crate::{Done, Job, Reply, Task, framing, session};
+use crate::{Done, Job, Reply, Room, RoomsDone, Task, framing, session};
 
 /// The most basic blocks from one step of a plan that is lowered to the next: some
 /// ten seconds on a fast machine. What a run takes in all says nothing of whether
@@ -42,6 +42,9 @@ pub enum Refusal {
     /// The plan has no schedule.
     #[error(transparent)]
     Lower(#[from] LowerError),
+    /// Nothing to do.
+    #[error("these are no rooms")]
+    NoRooms,
     /// The micro workload is out of bounds.
     #[error(transparent)]
     Direct(#[from] DirectError),
@@ -86,6 +89,7 @@ fn serve_job(job: &Job, engines: &[Box<dyn Engine>]) -> Result<Reply, Refusal> {
             return Ok(Reply::Watched(Box::new(watched)));
         }
         Task::Lower(plan) => return lower(job, plan, engine),
+        Task::Rooms(rooms) => return run_rooms(job, rooms, engine),
         Task::Simulate { plan, simulator } => return simulate(job, plan, *simulator, engine),
         Task::Direct { trace: Some(path), .. } => Some(read_trace(path)?),
         Task::Direct { trace: None, .. } | Task::World(_) | Task::Session => None,
@@ -98,6 +102,30 @@ fn serve_job(job: &Job, engines: &[Box<dyn Engine>]) -> Result<Reply, Refusal> {
         Ok::<_, Refusal>(Done { record, wall_ns, wall_in_engine_ns: sandbox.wall_total_ns() })
     })?;
     Ok(Reply::Done(Box::new(done)))
+}
+
+/// Each room has a sandbox of its own, so that none finds what another left behind
+/// in it.
+fn run_rooms(job: &Job, rooms: &[Room], engine: &dyn Engine) -> Result<Reply, Refusal> {
+    let mut all: Option<RoomsDone> = None;
+    for Room { number, plan } in rooms {
+        let done = with_sandbox(plan.seed, |sandbox| {
+            limit_blocks(job.blocks_max);
+            let before = wall_time_ns();
+            let measured = world::measure(plan, *number, engine, sandbox, job.mode, &mut tell_time);
+            let wall_ns = wall_time_ns() - before;
+            RoomsDone { measured, wall_ns, wall_in_engine_ns: sandbox.wall_total_ns() }
+        });
+        match &mut all {
+            None => all = Some(done),
+            Some(all) => {
+                all.measured.join(done.measured);
+                all.wall_ns += done.wall_ns;
+                all.wall_in_engine_ns += done.wall_in_engine_ns;
+            }
+        }
+    }
+    Ok(Reply::Rooms(Box::new(all.ok_or(Refusal::NoRooms)?)))
 }
 
 fn run(
@@ -115,7 +143,8 @@ fn run(
         | Task::Session
         | Task::Simulate { .. }
         | Task::Watch { .. }
-        | Task::Lower(_) => unreachable!("it is answered before there is a sandbox"),
+        | Task::Lower(_)
+        | Task::Rooms(_) => unreachable!("it is answered before there is a sandbox"),
     }
 }
 

@@ -20,8 +20,8 @@ use deadzone_core::plan::Plan;
 use deadzone_core::record::{CpuMode, RunRecord};
 use deadzone_core::scenario::DirectScenario;
 use deadzone_core::time::Time;
-use deadzone_core::world::Watched;
 use deadzone_core::world::lower::{Lowered, Told};
+use deadzone_core::world::{Measured, Watched};
 use deadzone_simulators::Simulator;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,8 @@ pub struct Job {
 pub enum Task {
     /// A plan, in its world.
     World(Box<Plan>),
+    /// Some rooms of a plan, each in its world, one after the other.
+    Rooms(Vec<Room>),
     /// A plan, in its world, with another simulator's network.
     Simulate {
         /// The plan.
@@ -81,6 +83,16 @@ pub enum Task {
     Session,
 }
 
+/// One room of several.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Room {
+    /// Its number.
+    pub number: u32,
+    /// What happens in it: a plan of one room, whose seed is also that of the
+    /// sandbox.
+    pub plan: Plan,
+}
+
 /// What a worker says.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Reply {
@@ -91,6 +103,8 @@ pub enum Reply {
     },
     /// The run is over.
     Done(Box<Done>),
+    /// The answer to [`Task::Rooms`].
+    Rooms(Box<RoomsDone>),
     /// The answer to [`Task::Watch`].
     Watched(Box<Watched>),
     /// What happens under [`Task::Lower`], before it does.
@@ -117,6 +131,17 @@ pub struct Done {
     /// What was measured.
     pub record: RunRecord,
     /// Wall time of the run, in nanoseconds.
+    pub wall_ns: u64,
+    /// Wall time inside the engine, in nanoseconds.
+    pub wall_in_engine_ns: u64,
+}
+
+/// Rooms that are over.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RoomsDone {
+    /// What was measured in them.
+    pub measured: Measured,
+    /// Wall time of the rooms, in nanoseconds.
     pub wall_ns: u64,
     /// Wall time inside the engine, in nanoseconds.
     pub wall_in_engine_ns: u64,

@@ -1,4 +1,5 @@
-//! `[document]`: named roots, and how deep workloads may nest below them.
+//! `[document]`: named roots, how deep workloads may nest below them, and how many
+//! such documents there are.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,10 +16,13 @@ pub(crate) struct DocumentFile {
     pub(crate) roots: Entries<ContainerKind>,
     /// How deep workloads may nest containers in the roots; 0 by default.
     pub(crate) nesting: Option<At<u32>>,
+    /// How many documents of this shape the fleet is divided among; 1 by default.
+    pub(crate) rooms: Option<At<u32>>,
 }
 
-/// The one key that is no root.
+/// The keys that are no roots.
 const NESTING: &str = "nesting";
+const ROOMS: &str = "rooms";
 
 impl<'de> Deserialize<'de> for DocumentFile {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -31,12 +35,12 @@ impl<'de> Deserialize<'de> for DocumentFile {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<DocumentFile, A::Error> {
-                let mut file = DocumentFile { roots: Vec::new(), nesting: None };
+                let mut file = DocumentFile { roots: Vec::new(), nesting: None, rooms: None };
                 while let Some(key) = map.next_key::<At<String>>()? {
-                    if *key == NESTING {
-                        file.nesting = Some(map.next_value()?);
-                    } else {
-                        file.roots.push((key, map.next_value()?));
+                    match key.as_str() {
+                        NESTING => file.nesting = Some(map.next_value()?),
+                        ROOMS => file.rooms = Some(map.next_value()?),
+                        _ => file.roots.push((key, map.next_value()?)),
                     }
                 }
                 Ok(file)
@@ -60,6 +64,11 @@ impl JsonSchema for DocumentFile {
                     "description": "How deep workloads may nest containers in the roots. Default: 0, not at all.",
                     "type": "integer",
                     "minimum": 0,
+                },
+                ROOMS: {
+                    "description": "How many documents of this shape there are. Each is shared by the devices of one room, and device k of the fleet is in room k modulo this number. Default: 1, the same document for all.",
+                    "type": "integer",
+                    "minimum": 1,
                 },
             },
             "additionalProperties": kind,

@@ -24,6 +24,10 @@ const DELIVERIES: [Delivery; 4] =
 pub(super) fn scenario(file: &HuntFile) -> Result<HuntScenario, Located> {
     check_head(&file.schema, &file.name, &file.question)?;
     let document = world::document(&file.document)?;
+    if let Some(rooms) = &file.document.rooms {
+        let what = "a hunt has many small worlds already, with one document each";
+        return Err(rooms.wrong(what, "`rooms` in a scenario with a `[[fleet]]`, or none"));
+    }
     let table = &file.hunt;
     let replicas = counts(table.replicas.as_ref(), REPLICAS, "replicas", MAX_REPLICAS)?;
     let edits = counts(table.edits.as_ref(), EDITS, "edits", MAX_EDITS)?;

@@ -1,7 +1,7 @@
 //! How devices reach each other, and how they sync.
 
 use deadzone_core::engine::Delivery;
-use deadzone_core::scenario::{Durability, Group, Mesh, OfflineEdits, Relay, SyncPolicy, Topology};
+use deadzone_core::scenario::{Durability, Mesh, OfflineEdits, Relay, SyncPolicy, Topology};
 use deadzone_core::time::Span;
 
 use super::look_up;
@@ -22,10 +22,11 @@ const MAX_RTT: Span = Span::from_secs(3_600);
 /// More than this is an outage, not a setting.
 const MAX_WAIT: Span = Span::from_secs(7 * 86_400);
 
+/// `devices` are those of the smallest room.
 pub(super) fn topology(
     relay: Option<&At<RelayFile>>,
     mesh: Option<&At<MeshFile>>,
-    groups: &[Group],
+    devices: u32,
     profiles: &Profiles,
 ) -> Result<Topology, Located> {
     let kind = relay.and_then(|relay| relay.kind.as_ref());
@@ -33,7 +34,7 @@ pub(super) fn topology(
         let Some(mesh) = mesh else {
             return Err(kind.wrong("no relay, and no [mesh] either", "a table `[mesh]`"));
         };
-        return mesh_of(mesh, groups).map(Topology::Mesh);
+        return mesh_of(mesh, devices).map(Topology::Mesh);
     }
     if let Some(mesh) = mesh {
         return Err(
@@ -52,11 +53,11 @@ pub(super) fn topology(
     }))
 }
 
-fn mesh_of(mesh: &At<MeshFile>, groups: &[Group]) -> Result<Mesh, Located> {
-    let devices: u32 = groups.iter().map(|group| group.count).sum();
+fn mesh_of(mesh: &At<MeshFile>, devices: u32) -> Result<Mesh, Located> {
     let others = devices - 1;
     if others == 0 {
-        return Err(mesh.wrong("a mesh of one device", "two or more devices in the fleet"));
+        let expected = "two or more devices in the fleet, and in each of its rooms";
+        return Err(mesh.wrong("a mesh of one device", expected));
     }
     let neighbours = match &mesh.neighbours {
         Some(count) if **count == 0 || **count > others => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use deadzone_core::edit::Roots;
 use deadzone_core::plan::MAX_STEPS;
-use deadzone_core::scenario::{DocumentShape, Expectations, Group, WorldScenario};
+use deadzone_core::scenario::{DocumentShape, Expectations, Group, Workload, WorldScenario};
 use deadzone_core::time::Span;
 
 use super::workload::Stage;
@@ -43,7 +43,9 @@ pub(super) fn scenario(file: WorldFile, built_in: &Profiles) -> Result<WorldScen
     let stage = Stage { duration, document: &document };
     let groups = fleet::groups(&file.fleet, &stage, &profiles)?;
     check_edits(&file, &groups, duration)?;
-    let topology = sync::topology(file.relay.as_ref(), file.mesh.as_ref(), &groups, &profiles)?;
+    let rooms = rooms(&file.document, &groups)?;
+    let smallest = devices(&groups) / rooms;
+    let topology = sync::topology(file.relay.as_ref(), file.mesh.as_ref(), smallest, &profiles)?;
     let sync = sync::policy(file.sync.as_ref())?;
     let faults = fault::faults(&file.fault, duration, &groups, &topology)?;
     let expect = match &file.expect {
@@ -56,6 +58,7 @@ pub(super) fn scenario(file: WorldFile, built_in: &Profiles) -> Result<WorldScen
         duration,
         settle,
         document,
+        rooms,
         fleet: groups,
         topology,
         sync,
@@ -95,6 +98,27 @@ pub(super) fn document(file: &At<DocumentFile>) -> Result<DocumentShape, Located
         }
         _ => Ok(DocumentShape { roots, nesting }),
     }
+}
+
+/// How many documents the fleet is divided among.
+fn rooms(document: &At<DocumentFile>, groups: &[Group]) -> Result<u32, Located> {
+    let Some(rooms) = &document.rooms else { return Ok(1) };
+    let devices = devices(groups);
+    if **rooms == 0 || **rooms > devices {
+        let what = format!("{} rooms for {devices} devices", **rooms);
+        return Err(rooms.wrong(what, format!("1 to {devices}, so that somebody is in each")));
+    }
+    let replays = |group: &&Group| matches!(group.workload, Workload::Trace(_));
+    if let Some(group) = groups.iter().find(replays).filter(|_| **rooms > 1) {
+        let what = format!("{} rooms, and group `{}` replays a trace", **rooms, group.name);
+        return Err(rooms.wrong(what, "`rooms = 1`: a trace is the history of one document"));
+    }
+    Ok(**rooms)
+}
+
+/// How many devices the fleet has; groups are bounded so that 32 bits are enough.
+fn devices(groups: &[Group]) -> u32 {
+    groups.iter().map(|group| group.count).sum()
 }
 
 fn check_edits(file: &WorldFile, groups: &[Group], duration: Span) -> Result<(), Located> {

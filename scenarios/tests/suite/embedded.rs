@@ -55,8 +55,8 @@ fn every_world_expects_something_and_stays_small() {
         let Scenario::World(world) = each.scenario() else { panic!("{}", each.name) };
         assert!(!world.expect.overall.is_empty(), "{}", each.name);
         assert!(!world.expect.of_baselines, "{}", each.name);
-        let devices: u32 = world.fleet.iter().map(|group| group.count).sum();
-        assert!((2..=12).contains(&devices), "{}", each.name);
+        let sharing = world.devices() / world.rooms;
+        assert!((2..=12).contains(&sharing) && world.rooms <= 50, "{}", each.name);
     }
 }
 

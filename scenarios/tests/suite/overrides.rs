@@ -31,6 +31,7 @@ fn fields_are_replaced_where_they_stand() {
         "expect.converged_within=1min",
         "device.toy.slowdown=12x",
         "document.nesting=0",
+        "document.rooms=5",
     ];
     let changed = world(&sets);
     assert_eq!(changed.fleet[0].count, 3);
@@ -38,6 +39,7 @@ fn fields_are_replaced_where_they_stand() {
     assert_eq!(changed.sync.debounce, Span::from_secs(5));
     assert_eq!(changed.faults[0].lasts, Span::from_secs(60));
     assert_eq!(changed.document.nesting, 0);
+    assert_eq!(changed.rooms, 5);
     let Workload::Typing(typing) = &changed.fleet[0].workload else { panic!("typing") };
     assert_eq!(typing.words_per_minute, 20);
     let of = |world: &WorldScenario| {

@@ -36,6 +36,7 @@ fn defaults() {
     let world = world(SMALLEST);
     assert_eq!(world.settle, Span::from_secs(300));
     assert_eq!(world.document.nesting, 0);
+    assert_eq!(world.rooms, 1);
     assert_eq!(world.fleet[0].count, 1);
     assert_eq!(world.fleet[0].workload, Workload::Idle);
     assert_eq!(world.fleet[0].outages, None);
@@ -169,4 +170,24 @@ fn scenarios_survive_json() {
         let again: Scenario = serde_json::from_str(&json).expect("what was written can be read");
         assert_eq!(again, scenario, "{}", each.name);
     }
+}
+
+#[test]
+fn a_fleet_is_divided_among_rooms() {
+    let shared = SMALLEST.replace("notes = \"text\"", "notes = \"text\"\nrooms = 3");
+    let of =
+        |devices: &str| shared.replace("group = \"all\"", &format!("group = \"all\"\n{devices}"));
+    assert_eq!(world(&of("count = 3")).rooms, 3);
+    assert!(parse(&of("count = 2"), "x.toml").is_err());
+    // A mesh is within a room: in the smallest of these there are two devices.
+    let meshed = |neighbours: u32| {
+        let mesh = format!("[relay]\nkind = \"none\"\n[mesh]\nneighbours = {neighbours}\n");
+        parse(&(of("count = 8") + &mesh), "x.toml")
+    };
+    assert!(meshed(1).is_ok());
+    let error = meshed(2).expect_err("nobody has two neighbours").to_string();
+    assert!(error.contains("2 neighbours for each of 2 devices"), "{error}");
+    let alone = of("count = 5") + "[relay]\nkind = \"none\"\n[mesh]\n";
+    let error = parse(&alone, "x.toml").expect_err("somebody is alone").to_string();
+    assert!(error.contains("a mesh of one device"), "{error}");
 }

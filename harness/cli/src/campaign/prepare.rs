@@ -57,9 +57,11 @@ pub(crate) struct Prepared {
 }
 
 impl Planned {
-    /// The task for a worker; none if the run cannot be done here.
+    /// The task for one worker; none if the run cannot be done here, or has several
+    /// rooms, which are for several.
     pub(crate) fn task(&self) -> Option<Task> {
         match (&self.what, self.scenario.as_ref()) {
+            (What::World(plan), _) if plan.scenario.rooms > 1 => None,
             (What::World(plan), _) => {
                 let plan = Box::new(plan.as_ref().clone());
                 Some(match self.simulator {

@@ -8,14 +8,17 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 use deadzone_core::digest;
+use deadzone_core::plan::Plan;
 use deadzone_core::record::{Outcome, RunRecord, Verdict};
 use deadzone_core::scenario::Scenario;
+use deadzone_core::time::Span;
 use deadzone_worker::{Done, Job};
 
 use super::prepare::{Planned, What};
 use super::progress::Progress;
 use crate::exit::BadInput;
 use crate::interrupt;
+use crate::rooms;
 use crate::worker::{self, Ended, News};
 
 /// How often a run that the watchdog ended is tried again.
@@ -30,6 +33,8 @@ pub(crate) struct Run {
     pub(crate) wall_in_engine_ns: u64,
     /// Whether the wall clock had a say in how it ended.
     pub(crate) timed_out: bool,
+    /// Of several rooms, those that failed by themselves, in order.
+    pub(crate) failed_rooms: Vec<u32>,
 }
 
 /// What became of a campaign.
@@ -40,7 +45,7 @@ pub(crate) struct Outcomes {
     pub(crate) interrupted: bool,
 }
 
-/// Carries out `planned`, `jobs` at a time, each up to `blocks_max` basic blocks.
+/// Carries out `planned`, `jobs` processes at a time, each up to `blocks_max` basic blocks.
 ///
 /// # Errors
 /// If deadzone itself fails; what engines do is in the records.
@@ -51,10 +56,14 @@ pub(crate) fn execute(
     parameters: &BTreeMap<String, String>,
     progress: &Progress,
 ) -> Result<Outcomes> {
+    let runs_at_a_time = jobs.get().min(planned.len());
+    // What runs leave free is for the rooms of those under way.
+    let processes = jobs.get().checked_div(runs_at_a_time).and_then(NonZeroUsize::new);
+    let processes = processes.unwrap_or(NonZeroUsize::MIN);
     let next = AtomicUsize::new(0);
     let done: Mutex<BTreeMap<usize, Result<Option<Run>>>> = Mutex::default();
     thread::scope(|scope| {
-        for _ in 0..jobs.get().min(planned.len()) {
+        for _ in 0..runs_at_a_time {
             scope.spawn(|| {
                 loop {
                     let number = next.fetch_add(1, Ordering::SeqCst);
@@ -62,7 +71,7 @@ pub(crate) fn execute(
                     if interrupt::happened() {
                         return;
                     }
-                    let outcome = run_one(plan, blocks_max, parameters, progress);
+                    let outcome = run_one(plan, processes, blocks_max, parameters, progress);
                     let failed = outcome.is_err();
                     done.lock().expect("no holder panics").insert(number, outcome);
                     if failed {
@@ -81,6 +90,7 @@ pub(crate) fn execute(
 
 fn run_one(
     planned: &Planned,
+    processes: NonZeroUsize,
     blocks_max: u64,
     parameters: &BTreeMap<String, String>,
     progress: &Progress,
@@ -91,9 +101,12 @@ fn run_one(
     };
     let label = format!("{} · {}{version}", planned.scenario.name(), planned.engine);
     let line = progress.begin(&label, planned.virtual_time_ns_max());
-    let mut run = match planned.task() {
-        None => Some(not_run(planned)),
-        Some(task) => {
+    let mut run = match (&planned.what, planned.task()) {
+        (What::World(plan), _) if plan.scenario.rooms > 1 => {
+            in_rooms(planned, plan, processes, blocks_max, &line)?
+        }
+        (_, None) => Some(not_run(planned)),
+        (_, Some(task)) => {
             let job = Job {
                 engine: planned.engine.clone(),
                 mode: planned.mode,
@@ -109,6 +122,35 @@ fn run_one(
     }
     progress.end(&line);
     Ok(run)
+}
+
+fn in_rooms(
+    planned: &Planned,
+    plan: &Plan,
+    processes: NonZeroUsize,
+    blocks_max: u64,
+    line: &super::progress::Line,
+) -> Result<Option<Run>> {
+    let ground = rooms::Ground {
+        engine: &planned.engine,
+        engine_version: &planned.engine_version,
+        program: planned.program.as_deref(),
+        mode: planned.mode,
+        blocks_max,
+    };
+    let end = Span::from_nanos(planned.virtual_time_ns_max());
+    let progress = |over: u32, all: u32| line.at(end.scale(over.into(), all.into()).as_nanos());
+    let Some(run) = rooms::run(&ground, plan, processes, &progress)? else { return Ok(None) };
+    let mut record = run.record;
+    record.engine_version.clone_from(&planned.engine_version);
+    Ok(Some(Run {
+        planned: planned.clone(),
+        record,
+        wall_ns: run.wall_ns,
+        wall_in_engine_ns: run.wall_in_engine_ns,
+        timed_out: run.timed_out,
+        failed_rooms: run.failed,
+    }))
 }
 
 fn in_worker(planned: &Planned, job: &Job, line: &super::progress::Line) -> Result<Option<Run>> {
@@ -128,9 +170,10 @@ fn in_worker(planned: &Planned, job: &Job, line: &super::progress::Line) -> Resu
                     wall_ns,
                     wall_in_engine_ns,
                     timed_out: false,
+                    failed_rooms: Vec::new(),
                 }));
             }
-            Ended::Described { .. } | Ended::Watched(_) | Ended::Lowered(_) => {
+            Ended::Described { .. } | Ended::Rooms(_) | Ended::Watched(_) | Ended::Lowered(_) => {
                 bail!("a worker did something else than it was to run");
             }
             Ended::Refused(reason) => return Err(BadInput::error(reason)),
@@ -195,7 +238,9 @@ fn cut_short(planned: &Planned, outcome: Outcome, said: String, timed_out: bool)
         groups: BTreeMap::new(),
         series: BTreeMap::new(),
     };
-    Run { planned: planned.clone(), record, wall_ns: 0, wall_in_engine_ns: 0, timed_out }
+    let planned = planned.clone();
+    let failed_rooms = Vec::new();
+    Run { planned, record, wall_ns: 0, wall_in_engine_ns: 0, timed_out, failed_rooms }
 }
 
 /// As many runs at a time as there are processors, unless the user says.

@@ -115,6 +115,11 @@ fn scenario(args: &HuntArgs) -> Result<Scenario> {
              as the stock hunts of `deadzone list scenarios`, or with a [[fleet]]",
             scenario.name
         ))),
+        Scenario::World(scenario) if scenario.rooms > 1 => Err(BadInput::error(format!(
+            "{}: it has {} rooms with a document each, and a hunt looks into one at a time; \
+             expected `rooms = 1`, with as many devices as one room has",
+            scenario.name, scenario.rooms
+        ))),
         mut scenario => {
             use_synthetic_traces(&mut scenario);
             Ok(scenario)

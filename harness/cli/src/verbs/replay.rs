@@ -57,6 +57,7 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<i32> {
     super::run::fix_addresses();
     interrupt::listen()?;
     let saved = read_plan(&args.plan)?;
+    refuse_rooms(args, &saved)?;
     let steps_wanted = args.bisect || args.shrink;
     match &saved.history {
         History::Plan(plan) if !steps_wanted => {
@@ -95,6 +96,26 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<i32> {
         () if worst(exit::VIOLATED) => exit::VIOLATED,
         () => exit::OK,
     })
+}
+
+/// Looking into a run is for one document at a time.
+fn refuse_rooms(args: &ReplayArgs, saved: &SavedPlan) -> Result<()> {
+    let History::Plan(plan) = &saved.history else { return Ok(()) };
+    let wanted = [
+        (args.trace, "--trace"),
+        (args.until.is_some(), "--until"),
+        (args.bisect, "--bisect"),
+        (args.shrink, "--shrink"),
+    ];
+    match wanted.into_iter().find(|(is_wanted, _)| *is_wanted) {
+        Some((_, flag)) if plan.scenario.rooms > 1 => Err(BadInput::error(format!(
+            "{}: this plan has {} rooms with a document each, and {flag} looks into one; expected \
+             the plan of one room, as `run` saves it for a room that failed by itself",
+            args.plan.display(),
+            plan.scenario.rooms
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// What becomes of a plan on one engine; nothing if the user interrupts.

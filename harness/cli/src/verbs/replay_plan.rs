@@ -9,7 +9,9 @@ use deadzone_core::world::{Kind, Moment, Watched, What};
 use deadzone_worker::{Job, Task};
 
 use crate::args::{BLOCKS_MAX, Format, ReplayArgs};
+use crate::campaign::jobs_at_a_time;
 use crate::exit::{self, BadInput};
+use crate::rooms;
 use crate::versions::Choice;
 use crate::worker::{self, Ended};
 
@@ -37,6 +39,13 @@ pub(super) fn replay(args: &ReplayArgs, saved: &SavedPlan, plan: &Plan) -> Resul
         if until.is_some() {
             continue;
         }
+        if plan.scenario.rooms > 1 {
+            match in_rooms(args, &choice, plan)? {
+                Some(this) => code = code.max(this),
+                None => return Ok(exit::INTERRUPTED),
+            }
+            continue;
+        }
         let this = match in_worker(&choice, plan, Task::World(Box::new(plan.clone())))? {
             Ended::Done(done) => verdict(args, &version, &done.record)?,
             Ended::Interrupted => return Ok(exit::INTERRUPTED),
@@ -48,6 +57,20 @@ pub(super) fn replay(args: &ReplayArgs, saved: &SavedPlan, plan: &Plan) -> Resul
         code = code.max(this);
     }
     Ok(code)
+}
+
+/// Runs all rooms; none if the user interrupts.
+fn in_rooms(args: &ReplayArgs, choice: &Choice, plan: &Plan) -> Result<Option<i32>> {
+    let program = choice.worker()?;
+    let ground = rooms::Ground {
+        engine: choice.info().name,
+        engine_version: &choice.version,
+        program: program.as_deref(),
+        mode: CpuMode::Counted,
+        blocks_max: BLOCKS_MAX,
+    };
+    let run = rooms::run(&ground, plan, jobs_at_a_time(None)?, &|_, _| {})?;
+    run.map(|run| verdict(args, &choice.version, &run.record)).transpose()
 }
 
 fn in_worker(choice: &Choice, plan: &Plan, task: Task) -> Result<Ended> {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use anyhow::{Context as _, Result};
-use deadzone_core::plan::Plan;
-use deadzone_core::record::{CpuMode, Outcome, Results};
+use deadzone_core::plan::{Plan, Rooms};
+use deadzone_core::record::{CpuMode, Outcome, Results, RunRecord};
 use deadzone_core::schedule::{self, History, SavedPlan};
+use deadzone_core::world::ROOMS_TOLD_MAX;
 use deadzone_meter::is_instrumented;
 use deadzone_reports::table;
 use nix::sys::personality::{self, Persona};
@@ -131,15 +131,32 @@ fn write(
     }
     for run in outcomes.runs.iter().filter(|run| run.record.verdict.outcome.failed()) {
         if let What::World(plan) = &run.planned.what {
-            let json = serde_json::to_string_pretty(&saved(run, plan)).context("a plan as JSON")?;
-            output.write(&plan_name(run), json)?;
+            write_plans(output, run, plan)?;
         }
     }
     Ok(())
 }
 
+/// The plan of the run; where rooms failed by themselves, the plan of each of the
+/// first ones, which is all that it takes to see it again.
+fn write_plans(output: &Output, run: &Run, plan: &Plan) -> Result<()> {
+    let write = |plan: &Plan, name: String| {
+        let json = serde_json::to_string_pretty(&saved(run, plan)).context("a plan as JSON")?;
+        output.write(&name, json)
+    };
+    if run.failed_rooms.is_empty() {
+        return write(plan, plan_name(run, "", &run.record.plan_digest));
+    }
+    let rooms = Rooms::new(plan);
+    for &room in run.failed_rooms.iter().take(ROOMS_TOLD_MAX) {
+        let plan = rooms.plan(room);
+        write(&plan, plan_name(run, &format!("-room-{room}"), &plan.digest()))?;
+    }
+    Ok(())
+}
+
 /// The plan of a run that failed, as `deadzone replay` takes it.
-fn saved(run: &Run, plan: &Arc<Plan>) -> SavedPlan {
+fn saved(run: &Run, plan: &Plan) -> SavedPlan {
     let record = &run.record;
     SavedPlan {
         schema: schedule::SCHEMA,
@@ -148,16 +165,17 @@ fn saved(run: &Run, plan: &Arc<Plan>) -> SavedPlan {
         engine: record.engine.clone(),
         engine_version: record.engine_version.clone(),
         found: None,
-        history: History::Plan(Box::new(plan.as_ref().clone())),
+        history: History::Plan(Box::new(plan.clone())),
     }
 }
 
-fn plan_name(run: &Run) -> String {
+fn plan_name(run: &Run, room: &str, digest: &str) -> String {
     let record = &run.record;
-    let digest = record.plan_digest.get(..8).unwrap_or_default();
+    let digest = digest.get(..8).unwrap_or_default();
     // Of a working copy it is a path.
     let version = record.engine_version.replace(['/', ':'], "_");
-    format!("plans/{}-{}-{version}-{}-{digest}.json", record.scenario, record.engine, record.seed)
+    let RunRecord { scenario, engine, seed, .. } = record;
+    format!("plans/{scenario}-{engine}-{version}-{seed}{room}-{digest}.json")
 }
 
 fn show(args: &RunArgs, results: &Results, context: &deadzone_reports::Context) -> Result<()> {

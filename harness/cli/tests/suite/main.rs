@@ -14,4 +14,5 @@ mod listing;
 mod lowering;
 mod output;
 mod reports;
+mod rooms;
 mod versions;

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hdrhistogram::Histogram as Hdr;
 use hdrhistogram::serialization::{Deserializer, Serializer, V2DeflateSerializer};
+use serde::{Deserialize, Serialize};
 
 use crate::record::HistogramRecord;
 
@@ -15,7 +16,8 @@ const DIGITS: u32 = 11;
 ///
 /// Samples are only counted here, since that is done several times in each
 /// event; everything else is asked of the HdrHistogram that has the same counts.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(try_from = "Vec<(usize, u64)>", into = "Vec<(usize, u64)>")]
 pub struct Histogram {
     /// In HdrHistogram's order and with its buckets.
     counts: Vec<u64>,
@@ -86,6 +88,32 @@ impl Histogram {
             max: counts.max(),
             hdr: BASE64.encode(bytes),
         }
+    }
+}
+
+/// The buckets that hold samples, each by its index.
+impl From<Histogram> for Vec<(usize, u64)> {
+    fn from(histogram: Histogram) -> Self {
+        histogram.counts.into_iter().enumerate().filter(|(_, count)| *count > 0).collect()
+    }
+}
+
+impl TryFrom<Vec<(usize, u64)>> for Histogram {
+    type Error = &'static str;
+
+    fn try_from(buckets: Vec<(usize, u64)>) -> Result<Self, Self::Error> {
+        let mut histogram = Self::default();
+        for (index, count) in buckets {
+            if index > index_of(u64::MAX) {
+                return Err("a bucket beyond the last");
+            }
+            if index >= histogram.counts.len() {
+                histogram.grow(index);
+            }
+            histogram.counts[index] += count;
+            histogram.total += count;
+        }
+        Ok(histogram)
     }
 }
 
@@ -178,5 +206,18 @@ mod tests {
         }
         a.merge(&b);
         assert_eq!(raw_counts(&a.to_record("").hdr), raw_counts(&both.to_record("").hdr));
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let mut histogram = Histogram::default();
+        for value in [0, 1, 1, 5_000, u64::MAX / 4] {
+            histogram.record(value);
+        }
+        let json = serde_json::to_string(&histogram).expect("it is JSON");
+        let read: Histogram = serde_json::from_str(&json).expect("it was just written");
+        assert_eq!(read.to_record("ns"), histogram.to_record("ns"));
+        assert_eq!(read.count(), 5);
+        assert!(serde_json::from_str::<Histogram>("[[99999999,1]]").is_err());
     }
 }

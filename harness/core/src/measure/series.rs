@@ -1,5 +1,7 @@
 //! A figure over virtual time, thinned to what a chart can show.
 
+use serde::{Deserialize, Serialize};
+
 use crate::record::Series;
 use crate::time::{Span, Time};
 
@@ -7,7 +9,7 @@ use crate::time::{Span, Time};
 const POINTS_MAX: u64 = 500;
 
 /// Keeps the highest value of each of at most 500 equal stretches of a run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Timeline {
     step: Span,
     now: u64,
@@ -42,6 +44,45 @@ impl Timeline {
         self.buckets.push((bucket, value.max(carried)));
     }
 
+    /// Adds another figure over the same total time, which goes on as it ended.
+    ///
+    /// Values of a stretch are its highest, so that the sum is exact for what
+    /// never falls, and otherwise a bound on the highest of the sum.
+    pub fn add(&mut self, other: &Self) {
+        debug_assert_eq!(self.step, other.step, "both last equally long");
+        let last = self.last().max(other.last());
+        let (ours, theirs) = (self.through(last), other.through(last));
+        let (mut ours, mut theirs) = (ours.peekable(), theirs.peekable());
+        let (mut our_value, mut their_value) = (0, 0);
+        let mut sum = Vec::with_capacity(self.buckets.len().max(other.buckets.len()));
+        loop {
+            let next = |points: Option<&(u64, u64)>| points.map_or(u64::MAX, |point| point.0);
+            let at = next(ours.peek()).min(next(theirs.peek()));
+            if at == u64::MAX {
+                break;
+            }
+            our_value = ours.next_if(|point| point.0 == at).map_or(our_value, |point| point.1);
+            their_value =
+                theirs.next_if(|point| point.0 == at).map_or(their_value, |point| point.1);
+            sum.push((at, our_value + their_value));
+        }
+        self.ends = self.ends.max(other.ends);
+        self.now += other.now;
+        self.buckets = sum;
+    }
+
+    /// The last stretch in which anything was set.
+    fn last(&self) -> u64 {
+        self.buckets.last().map_or(0, |bucket| bucket.0)
+    }
+
+    /// The stretches from which a value holds, through this one.
+    fn through(&self, last: u64) -> impl Iterator<Item = (u64, u64)> + use<> {
+        let own = self.last();
+        let tail = (own < last).then_some((own + 1, self.now));
+        self.buckets.clone().into_iter().chain(tail)
+    }
+
     /// As it stands in results, up to `end`.
     pub fn to_series(&self, unit: &str, end: Time) -> Series {
         let mut series = Series { unit: unit.to_owned(), ..Series::default() };
@@ -63,6 +104,8 @@ impl Timeline {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -74,5 +117,47 @@ mod tests {
         let series = timeline.to_series("count", Time::from_nanos(5_000));
         assert_eq!(series.t_ns, [0, 10, 1_000, 1_010]);
         assert_eq!(series.value, [9, 0, 2, 0]);
+    }
+
+    proptest! {
+        /// Whatever is added to what, and in whatever order.
+        #[test]
+        fn sums_are_sums_of_step_functions(
+            changes in proptest::collection::vec(
+                proptest::collection::vec((0_u64..700, 0_u64..9), 0..12), 1..4),
+        ) {
+            let total = Span::from_nanos(600);
+            let timelines: Vec<Timeline> = changes
+                .into_iter()
+                .map(|mut changes| {
+                    changes.sort_by_key(|change| change.0);
+                    let mut timeline = Timeline::new(total);
+                    for (at, value) in changes {
+                        timeline.set(Time::from_nanos(at.min(600)), value);
+                    }
+                    timeline
+                })
+                .collect();
+            let sum = |order: &mut dyn Iterator<Item = &Timeline>| {
+                let mut sum = Timeline::new(total);
+                order.for_each(|timeline| sum.add(timeline));
+                sum
+            };
+            let end = Time::from_nanos(600);
+            let joined = sum(&mut timelines.iter()).to_series("count", end);
+            let backwards = sum(&mut timelines.iter().rev()).to_series("count", end);
+            prop_assert_eq!(&joined, &backwards);
+            // A later value at the same time is the one that holds.
+            let at = |series: &Series, at: u64| {
+                let held = series.t_ns.iter().zip(&series.value).rev().find(|point| *point.0 <= at);
+                held.map_or(0, |point| *point.1)
+            };
+            let each: Vec<Series> =
+                timelines.iter().map(|timeline| timeline.to_series("count", end)).collect();
+            for time in 0..600 {
+                let expected: u64 = each.iter().map(|series| at(series, time)).sum();
+                prop_assert_eq!(at(&joined, time), expected, "at {}", time);
+            }
+        }
     }
 }

@@ -17,6 +17,14 @@ pub enum BadPlan {
     /// Nobody is there.
     #[error("its fleet has no devices; expected at least one")]
     NoDevices,
+    /// Rooms that nobody is in, or none at all.
+    #[error("it has {rooms} rooms for {devices} devices; expected 1 to {devices}")]
+    Rooms {
+        /// How many rooms.
+        rooms: u32,
+        /// How many devices.
+        devices: u32,
+    },
     /// Times that run backwards.
     #[error(
         "step {step} is at {at}, before the step ahead of it at {before}; times must not run \
@@ -73,6 +81,10 @@ pub fn check(plan: &Plan) -> Result<(), BadPlan> {
     if plan.scenario.fleet.iter().all(|group| group.count == 0) {
         return Err(BadPlan::NoDevices);
     }
+    let (rooms, devices) = (plan.scenario.rooms, plan.scenario.devices());
+    if rooms == 0 || rooms > devices {
+        return Err(BadPlan::Rooms { rooms, devices });
+    }
     let mut before = Time::ZERO;
     for (step, planned) in plan.steps.iter().enumerate() {
         if planned.at < before {
@@ -108,13 +120,9 @@ fn check_action(plan: &Plan, step: usize, what: &PlanAction) -> Result<(), BadPl
     }
 }
 
-fn devices(plan: &Plan) -> u32 {
-    plan.scenario.fleet.iter().fold(0, |sum, group| sum.saturating_add(group.count))
-}
-
 /// The relay is a node and no device.
 fn check_node(plan: &Plan, step: usize, node: NodeId) -> Result<(), BadPlan> {
-    let devices = devices(plan).saturating_add(1);
+    let devices = plan.scenario.devices().saturating_add(1);
     if node.0 < devices {
         return Ok(());
     }
@@ -122,7 +130,7 @@ fn check_node(plan: &Plan, step: usize, node: NodeId) -> Result<(), BadPlan> {
 }
 
 fn check_device(plan: &Plan, step: usize, device: NodeId) -> Result<(), BadPlan> {
-    let devices = devices(plan);
+    let devices = plan.scenario.devices();
     if device.0 < devices {
         return Ok(());
     }

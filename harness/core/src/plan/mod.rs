@@ -12,6 +12,7 @@ mod generate;
 mod nodes;
 mod outages;
 mod resolve;
+mod rooms;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,7 @@ pub use self::error::PlanError;
 pub use self::generate::{MAX_STEPS, generate};
 pub use self::nodes::{Nodes, RELAY};
 pub use self::resolve::{resolve, resolve_into};
+pub use self::rooms::Rooms;
 use crate::edit::{Action, Edit, Position};
 use crate::scenario::WorldScenario;
 use crate::time::Time;
@@ -55,7 +57,8 @@ pub struct PlanStep {
 }
 
 /// A device or the relay, by number: devices count up through the fleet's
-/// groups in order, the relay comes after the last.
+/// groups in order, the relay comes after the last. Where the fleet is divided
+/// into [`Rooms`], that number stands for the relays of all of them.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -134,8 +137,11 @@ pub enum Obstacle {
 impl Plan {
     /// SHA-256 over the plan's JSON, in hex.
     pub fn digest(&self) -> String {
-        let bytes = serde_json::to_vec(self).expect("a plan is always JSON");
-        crate::digest::hex(&Sha256::digest(bytes))
+        // Of a large fleet the text alone would take hundreds of megabytes.
+        let mut hash = std::io::BufWriter::new(Sha256::new());
+        serde_json::to_writer(&mut hash, self).expect("a plan is always JSON");
+        let hash = hash.into_inner().expect("a hash takes every byte");
+        crate::digest::hex(&hash.finalize())
     }
 
     /// Whether any text in it has characters outside of the basic plane, so

@@ -15,6 +15,7 @@ pub struct Nodes {
     devices: u32,
     has_relay: bool,
     neighbours: u32,
+    rooms: u32,
 }
 
 impl Nodes {
@@ -32,7 +33,7 @@ impl Nodes {
             Topology::Relay(_) => (true, 0),
             Topology::Mesh(mesh) => (false, mesh.neighbours),
         };
-        Self { groups, devices, has_relay, neighbours }
+        Self { groups, devices, has_relay, neighbours, rooms: scenario.rooms.max(1) }
     }
 
     /// How many devices there are, the relay not counted.
@@ -79,7 +80,7 @@ impl Nodes {
     }
 
     /// Those that `node` exchanges messages with: the relay, everybody if it is
-    /// the relay, and in a mesh its neighbours in the ring, on both sides.
+    /// the relay, and in a mesh its neighbours in its room's ring, on both sides.
     pub fn peers(&self, node: NodeId) -> Vec<NodeId> {
         if let Some(relay) = self.relay() {
             return if node == relay {
@@ -88,14 +89,20 @@ impl Nodes {
                 vec![relay]
             };
         }
-        let devices = self.devices;
+        let (room, place) = (node.0 % self.rooms, node.0 / self.rooms);
+        let devices = members(self.devices, room, self.rooms);
         let reach = self.neighbours.min(devices.saturating_sub(1));
         let mut peers: Vec<_> = (1..=reach)
-            .flat_map(|step| [(node.0 + step) % devices, (node.0 + devices - step) % devices])
-            .map(NodeId)
+            .flat_map(|step| [(place + step) % devices, (place + devices - step) % devices])
+            .map(|place| NodeId(place * self.rooms + room))
             .collect();
         peers.sort_unstable();
         peers.dedup();
         peers
     }
+}
+
+/// How many of the first `devices` of a fleet are in `room` of `rooms`.
+pub(super) fn members(devices: u32, room: u32, rooms: u32) -> u32 {
+    devices.saturating_sub(room).div_ceil(rooms)
 }

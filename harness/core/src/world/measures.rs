@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::edit::{Action, Edit, Path, Position, Step};
 use crate::engine::{Seen, Stamp};
 use crate::measure::{EditNumber, Gaps, Histogram, Sightings, Timeline};
@@ -10,7 +12,7 @@ use crate::time::{Span, Time};
 use crate::units::Work;
 
 /// Distributions of one group.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct GroupHistograms {
     pub(super) local_edit_latency: Histogram,
     pub(super) visibility_latency: Histogram,

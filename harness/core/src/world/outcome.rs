@@ -1,26 +1,20 @@
-//! The end of a run: reads the replicas, judges, writes the record.
+//! The end of a run: reads the replicas, judges, sums up what was measured.
 
 use std::collections::BTreeMap;
 
-use crate::check::{Agreement, agreement, broken_expectations};
+use crate::check::{Agreement, agreement};
 use crate::device::{BatteryShare, Cpu, Ledger};
 use crate::document::Document;
-use crate::engine::{Authority, Role, Save};
-use crate::measure::{Histogram, metric};
+use crate::engine::{Role, Save};
+use crate::measure::metric;
 use crate::plan::NodeId;
-use crate::record::{CpuMode, Series};
-use crate::record::{
-    GroupRecord, HistogramRecord, Metric, MetricKind, Outcome, RunRecord, Verdict,
-};
+use crate::record::{Metric, Outcome, RunRecord, Verdict};
 use crate::sandbox::Heap;
 use crate::sync::{Node, Stop};
 use crate::time::Time;
 use crate::units::Work;
-use crate::world::measures::GroupHistograms;
+use crate::world::measured::{GroupMeasured, Measured, RoomEnd, Timelines};
 use crate::world::run::{Ending, World, totals};
-
-/// The name of the relay's group.
-const RELAY: &str = "relay";
 
 /// One document saved whole and loaded again.
 struct Snapshot {
@@ -31,21 +25,29 @@ struct Snapshot {
 }
 
 impl World<'_> {
-    /// Ends the run.
-    pub(super) fn into_record(mut self, ending: Result<Ending, Stop>) -> RunRecord {
+    /// Runs to the end, and gives the record of it.
+    pub(super) fn run_and_judge(self, progress: &mut dyn FnMut(Time)) -> RunRecord {
+        let plan = self.plan;
+        self.run_and_measure(0, progress).into_record(plan)
+    }
+
+    /// Runs to the end, and gives what was measured as that of the room with this
+    /// number.
+    pub(super) fn run_and_measure(mut self, room: u32, progress: &mut dyn FnMut(Time)) -> Measured {
+        let ending = self.check_support().and_then(|()| self.run_to_end(progress));
+        self.into_measured(room, ending)
+    }
+
+    /// Ends the run, and gives the record of it.
+    pub(super) fn into_record(self, ending: Result<Ending, Stop>) -> RunRecord {
+        let plan = self.plan;
+        self.into_measured(0, ending).into_record(plan)
+    }
+
+    fn into_measured(mut self, room: u32, ending: Result<Ending, Stop>) -> Measured {
         let judged = ending.and_then(|ending| self.judge(ending));
         let (verdict, snapshot) = judged.unwrap_or_else(|stop| (verdict_of(&stop), None));
-        let mut record = self.record(verdict, snapshot.as_ref());
-        let held_to = self.lab.engine.info().authority == Authority::Replicas
-            || self.scenario.expect.of_baselines;
-        if record.verdict.outcome == Outcome::Passed && held_to {
-            let broken = broken_expectations(&self.scenario.expect, &record);
-            if !broken.is_empty() {
-                record.verdict.outcome = Outcome::Violated;
-                record.verdict.violations = broken;
-            }
-        }
-        record
+        self.measured(room, verdict, snapshot.as_ref())
     }
 
     fn judge(&mut self, ending: Ending) -> Result<(Verdict, Option<Snapshot>), Stop> {
@@ -165,16 +167,8 @@ impl World<'_> {
         Ok(Some(Snapshot { bytes, visible_bytes, encode, parse }))
     }
 
-    fn record(&mut self, verdict: Verdict, snapshot: Option<&Snapshot>) -> RunRecord {
+    fn measured(mut self, room: u32, verdict: Verdict, snapshot: Option<&Snapshot>) -> Measured {
         let info = self.lab.engine.info();
-        let names: Vec<String> = self
-            .scenario
-            .fleet
-            .iter()
-            .map(|group| group.name.clone())
-            .chain([RELAY.to_owned()])
-            .take(self.measures.groups.len())
-            .collect();
         if let Some(snapshot) = snapshot {
             self.measure_cold_starts(snapshot);
         }
@@ -182,46 +176,34 @@ impl World<'_> {
         for origin in self.measures.sightings.not_visible() {
             *not_visible.entry(self.nodes[origin.0 as usize].kind().group).or_default() += 1;
         }
-        let mut groups = BTreeMap::new();
-        for (number, name) in names.iter().enumerate() {
+        let histograms = std::mem::take(&mut self.measures.groups);
+        let groups = histograms.into_iter().enumerate().map(|(number, histograms)| {
             let members: Vec<&Node> =
                 self.nodes.iter().filter(|node| node.kind().group == number).collect();
             let lost = not_visible.get(&number).copied().unwrap_or(0);
-            let metrics = node_metrics(&members, lost, self.now);
-            let histograms = group_histograms(&self.measures.groups[number]);
-            groups.insert(name.clone(), GroupRecord { metrics, histograms });
-        }
+            GroupMeasured { metrics: node_metrics(&members, lost, self.now), histograms }
+        });
+        let groups = groups.collect();
         let everyone: Vec<&Node> = self.nodes.iter().collect();
         let mut metrics = node_metrics(&everyone, not_visible.values().sum(), self.now);
         self.add_run_metrics(&mut metrics, snapshot);
-        if self.lab.mode == CpuMode::Wall {
-            let groups = groups.values_mut().map(|group| &mut group.metrics);
-            mark_as_wall(groups.chain([&mut metrics]));
-        }
-        RunRecord {
-            scenario: self.scenario.name.clone(),
+        let outside = self.outside.as_ref();
+        Measured {
             engine: info.name.to_owned(),
             engine_version: info.version.to_owned(),
-            seed: self.plan.seed,
-            simulator: self
-                .outside
-                .as_ref()
-                .map_or("event", |outside| outside.simulator)
-                .to_owned(),
-            not_honoured: self.outside.as_ref().map_or_else(Vec::new, |o| o.not_honoured.clone()),
+            authority: info.authority,
+            simulator: outside.map_or("event", |outside| outside.simulator).to_owned(),
+            not_honoured: outside.map_or_else(Vec::new, |outside| outside.not_honoured.clone()),
             cpu: self.lab.mode,
-            scenario_digest: crate::digest::of_json(self.scenario),
-            plan_digest: self.plan.digest(),
-            parameters: BTreeMap::new(),
-            devices: self.scenario.fleet.iter().map(|group| group.count).sum(),
-            virtual_time_ns: self.now.as_nanos(),
+            ended_at: self.now,
             events: self.events,
-            audit: self.audit.to_hex(),
-            verdict,
+            rooms: [(room, RoomEnd { audit: self.audit.to_hex(), verdict })].into(),
             metrics,
-            histograms: self.run_histograms(),
             groups,
-            series: self.series(),
+            convergence_time: self.measures.convergence_time,
+            message_size: self.measures.message_size,
+            engine_call_work: self.lab.call_work,
+            timelines: Some(Timelines { behind: self.measures.behind, bytes: self.measures.bytes }),
         }
     }
 
@@ -257,28 +239,6 @@ impl World<'_> {
             put("encode_work", snapshot.encode.0);
             put("parse_work", snapshot.parse.0);
         }
-    }
-
-    fn run_histograms(&self) -> BTreeMap<String, HistogramRecord> {
-        let mut all = GroupHistograms::default();
-        for group in &self.measures.groups {
-            all.local_edit_latency.merge(&group.local_edit_latency);
-            all.visibility_latency.merge(&group.visibility_latency);
-            all.cold_start.merge(&group.cold_start);
-        }
-        let mut histograms = group_histograms(&all);
-        add_histogram(&mut histograms, "convergence_time", &self.measures.convergence_time);
-        add_histogram(&mut histograms, "message_size", &self.measures.message_size);
-        add_histogram(&mut histograms, "engine_call_work", &self.lab.call_work);
-        histograms
-    }
-
-    fn series(&self) -> BTreeMap<String, Series> {
-        [
-            ("replicas_behind".to_owned(), self.measures.behind.to_series("count", self.now)),
-            ("wire_bytes_sent".to_owned(), self.measures.bytes.to_series("bytes", self.now)),
-        ]
-        .into()
     }
 }
 
@@ -336,32 +296,4 @@ fn node_metrics(nodes: &[&Node], not_visible: u64, now: Time) -> BTreeMap<String
         put("battery_ppm_per_hour_high", worst.high);
     }
     metrics
-}
-
-fn group_histograms(group: &GroupHistograms) -> BTreeMap<String, HistogramRecord> {
-    let mut histograms = BTreeMap::new();
-    add_histogram(&mut histograms, "local_edit_latency", &group.local_edit_latency);
-    add_histogram(&mut histograms, "visibility_latency", &group.visibility_latency);
-    add_histogram(&mut histograms, "cold_start", &group.cold_start);
-    histograms
-}
-
-/// Adds a histogram that has samples.
-fn add_histogram(
-    histograms: &mut BTreeMap<String, HistogramRecord>,
-    name: &str,
-    histogram: &Histogram,
-) {
-    let info = crate::measure::HISTOGRAMS.iter().find(|info| info.name == name);
-    let info = info.unwrap_or_else(|| panic!("no histogram {name}"));
-    if histogram.count() > 0 {
-        histograms.insert(name.to_owned(), histogram.to_record(info.unit));
-    }
-}
-
-/// With CPU time taken from the wall clock no figure of the run repeats.
-fn mark_as_wall<'a>(all: impl Iterator<Item = &'a mut BTreeMap<String, Metric>>) {
-    for metrics in all {
-        metrics.values_mut().for_each(|metric| metric.kind = MetricKind::Wall);
-    }
 }

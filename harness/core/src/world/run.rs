@@ -18,6 +18,7 @@ use crate::units::Work;
 use crate::world::carrier::{Carrier, ConnectionId, Frame, State, neighbours};
 use crate::world::measures::{Made, Measures, Totals};
 use crate::world::outside::{Channel, Errand, Links, Outside};
+use crate::world::rooms;
 use crate::world::watch::{Moments, What};
 
 /// How often the caller hears of progress, in events.
@@ -113,7 +114,8 @@ pub(super) enum Ending {
     OutOfTime,
 }
 
-/// Runs a plan on an engine to its end.
+/// Runs a plan on an engine to its end: its rooms, if it has several, one after
+/// the other.
 ///
 /// `progress` hears of the virtual time now and then.
 pub fn run(
@@ -123,11 +125,18 @@ pub fn run(
     mode: CpuMode,
     progress: &mut dyn FnMut(Time),
 ) -> RunRecord {
+    if plan.scenario.rooms > 1 {
+        return rooms::run(plan, engine, sandbox, mode, progress);
+    }
     World::new(plan, engine, sandbox, mode).run_and_judge(progress)
 }
 
 impl<'a> World<'a> {
-    /// A world in which nothing has happened yet.
+    /// A world in which nothing has happened yet, of a plan of one room.
+    ///
+    /// # Panics
+    /// If the plan has several rooms: each is a world of its own, see
+    /// [`crate::plan::Rooms`].
     pub fn new(
         plan: &'a Plan,
         engine: &'a dyn Engine,
@@ -135,6 +144,7 @@ impl<'a> World<'a> {
         mode: CpuMode,
     ) -> Self {
         let scenario = &plan.scenario;
+        assert!(scenario.rooms == 1, "each of {} rooms is a world of its own", scenario.rooms);
         let root = Stream::root(plan.seed);
         let devices: u32 = scenario.fleet.iter().map(|group| group.count).sum();
         let neighbours = neighbours(&scenario.topology, devices);
@@ -188,12 +198,6 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Runs to the end, and gives the record of it.
-    pub(super) fn run_and_judge(mut self, progress: &mut dyn FnMut(Time)) -> RunRecord {
-        let outcome = self.check_support().and_then(|()| self.run_to_end(progress));
-        self.into_record(outcome)
-    }
-
     /// What the scenario needs and the engine says that it lacks.
     ///
     /// # Errors
@@ -220,7 +224,7 @@ impl<'a> World<'a> {
         Ok(())
     }
 
-    fn run_to_end(&mut self, progress: &mut dyn FnMut(Time)) -> Result<Ending, Stop> {
+    pub(super) fn run_to_end(&mut self, progress: &mut dyn FnMut(Time)) -> Result<Ending, Stop> {
         self.begin()?;
         let out_of_time = self.advance(self.deadline(), progress)?;
         Ok(self.ending(out_of_time))

@@ -136,7 +136,8 @@ impl Moments {
     }
 }
 
-/// Runs a plan until `until`, or to its end, and tells what happened on the way.
+/// Runs a plan of one room until `until`, or to its end, and tells what happened
+/// on the way. What a plan of several comes to is that it could not go on.
 pub fn watch(
     plan: &Plan,
     engine: &dyn Engine,
@@ -144,6 +145,18 @@ pub fn watch(
     until: Option<Time>,
     keep_moments: bool,
 ) -> Watched {
+    if plan.scenario.rooms > 1 {
+        return Watched {
+            moments: Vec::new(),
+            not_kept: 0,
+            at: Time::ZERO,
+            documents: Vec::new(),
+            stopped: Some(format!(
+                "there are {} rooms, each a world of its own; one can be watched at a time",
+                plan.scenario.rooms
+            )),
+        };
+    }
     let mut world = World::new(plan, engine, sandbox, CpuMode::Counted);
     world.moments.kept = keep_moments.then(Vec::new);
     let scenario = &plan.scenario;

@@ -2,6 +2,7 @@
 //! keep their books.
 
 mod lowering;
+mod rooms;
 mod scenes;
 
 use deadzone_adapter_baselines::{CloudFirst, Reference};

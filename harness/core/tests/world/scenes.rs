@@ -119,6 +119,7 @@ pub(crate) fn scenario(loss_ppm: u32) -> WorldScenario {
             ]),
             nesting: 2,
         },
+        rooms: 1,
         fleet: vec![
             group("writers", 2, Workload::Typing(typing)),
             group("clerks", 1, Workload::Form(pace(7))),

@@ -5,5 +5,6 @@ mod faults;
 mod healing;
 mod independence;
 mod resolving;
+mod rooms;
 mod scenes;
 mod solo;

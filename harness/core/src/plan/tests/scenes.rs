@@ -121,6 +121,7 @@ pub(super) fn scenario(nesting: u32, fleet: Vec<Group>) -> WorldScenario {
         duration: Span::from_secs(120),
         settle: Span::from_secs(60),
         document: every_kind(nesting),
+        rooms: 1,
         fleet,
         topology: relay(),
         sync: SyncPolicy {

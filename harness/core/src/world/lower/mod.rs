@@ -44,6 +44,15 @@ pub enum LowerError {
         /// How many.
         found: u32,
     },
+    /// More documents than one.
+    #[error(
+        "it is about {found} rooms with a document each; a schedule has one document, as the \
+         plan of one room has"
+    )]
+    Rooms {
+        /// How many.
+        found: u32,
+    },
     /// A server decides what the document is.
     #[error(
         "on {engine} a server decides what the document is; a schedule is for replicas that \
@@ -85,8 +94,10 @@ pub struct Lowered {
 /// [`LowerError`] if the plan has none on this engine.
 pub fn begin(plan: &Plan, engine: &EngineInfo) -> Result<Schedule, LowerError> {
     let scenario = &plan.scenario;
-    let devices: u32 = scenario.fleet.iter().map(|group| group.count).sum();
-    let found = devices + u32::from(matches!(scenario.topology, Topology::Relay(_)));
+    if scenario.rooms > 1 {
+        return Err(LowerError::Rooms { found: scenario.rooms });
+    }
+    let found = scenario.devices() + u32::from(matches!(scenario.topology, Topology::Relay(_)));
     if found > u32::from(REPLICAS_MAX) {
         return Err(LowerError::Replicas { found });
     }
