@@ -5,7 +5,7 @@
 //! found by somebody else's network, with sockets, streams and tasks of its own:
 //!
 //! - `limits`: what each of the two cannot do, found before a run starts;
-//! - `drive`: the loop between a world and a [`network::Network`];
+//! - `drive`: the loop between a world and a network;
 //! - `network`, `traffic`, `envelope`: what a network is, what is under way on it,
 //!   messages as bytes;
 //! - `station`: what runs on each simulated host: it listens, dials, writes and

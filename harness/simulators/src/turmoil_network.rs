@@ -33,6 +33,16 @@ struct Way {
     latency: Span,
 }
 
+impl Way {
+    /// As turmoil begins.
+    const FREE: Self = Self { stopped: [false; 2], held: false, latency: Span::ZERO };
+
+    /// Whether something sent on it may be lost.
+    fn is_cut(&self) -> bool {
+        self.stopped != [false; 2]
+    }
+}
+
 /// turmoil's network between the nodes of a world.
 pub(crate) struct TurmoilNetwork<'p> {
     sim: turmoil::Sim<'static>,
@@ -112,39 +122,38 @@ impl<'p> TurmoilNetwork<'p> {
     fn refresh(&mut self, world: &World<'_>) {
         for (dialer, listener) in world.neighbours() {
             let way = self.wanted(world, dialer, listener);
-            let before = self.ways.insert((dialer, listener), way);
-            if before != Some(way) {
+            let before = self.ways.insert((dialer, listener), way).unwrap_or(Way::FREE);
+            if before != way {
                 self.set_way(dialer, listener, before, way);
             }
         }
     }
 
     fn wanted(&self, world: &World<'_>, dialer: NodeId, listener: NodeId) -> Way {
-        let there = world.obstacle(dialer, listener);
-        let back = world.obstacle(listener, dialer);
+        let there = world.hindrance(dialer, listener);
+        let back = world.hindrance(listener, dialer);
         let off = |node| self.dark.contains(&node) || !world.is_linked(node);
         let off = off(dialer) || off(listener);
         // A way has one latency for both directions.
         let round_trip =
             world.one_way_delay(dialer, listener) + world.one_way_delay(listener, dialer);
         Way {
-            stopped: [there.0 || off, back.0 || off],
-            held: there.1 || back.1,
+            stopped: [there.stopped || off, back.stopped || off],
+            held: there.jammed || back.jammed,
             latency: round_trip.scale(1, 2),
         }
     }
 
-    fn set_way(&mut self, dialer: NodeId, listener: NodeId, before: Option<Way>, way: Way) {
+    fn set_way(&mut self, dialer: NodeId, listener: NodeId, before: Way, way: Way) {
         let [a, b] = [dialer, listener].map(|node| self.doors[node.0 as usize].1.as_str());
-        if before.map(|way| way.latency) != Some(way.latency) {
+        if before.latency != way.latency {
             self.sim.set_link_latency(a, b, Duration::from_nanos(way.latency.as_nanos()));
         }
-        let was = before.map_or(([false; 2], false), |way| (way.stopped, way.held));
-        if was == (way.stopped, way.held) {
+        if (before.stopped, before.held) == (way.stopped, way.held) {
             return;
         }
         // What was held goes on unless it is stopped now.
-        if was.1 {
+        if before.held {
             self.sim.release(a, b);
         }
         match way.stopped {
@@ -159,12 +168,12 @@ impl<'p> TurmoilNetwork<'p> {
                 }
             }
         }
-        if way.held && way.stopped == [false; 2] {
+        if way.held && !way.is_cut() {
             self.sim.hold(a, b);
         }
-        if way.stopped != [false; 2] {
+        if way.is_cut() {
             self.traffic.spoil(dialer, listener);
-        } else if was.0 != [false; 2] {
+        } else if before.is_cut() {
             // turmoil's TCP does not send again what a partition took.
             let now = self.now();
             for channel in self.traffic.lossy(dialer, listener) {
@@ -235,7 +244,7 @@ impl Network for TurmoilNetwork<'_> {
             }
             Errand::Close { channel, by: Some(node) } => {
                 self.refresh(world);
-                let told = self.ways[&(channel.dialer, channel.listener)].stopped == [false; 2];
+                let told = !self.ways[&(channel.dialer, channel.listener)].is_cut();
                 self.traffic.end(channel, told);
                 self.tell(node, Command::Close(channel));
             }
@@ -243,7 +252,7 @@ impl Network for TurmoilNetwork<'_> {
             Errand::Carry { parcel, at, serialization } => {
                 let channel = parcel.channel;
                 self.traffic.carry(channel);
-                if self.ways[&(channel.dialer, channel.listener)].stopped != [false; 2] {
+                if self.ways[&(channel.dialer, channel.listener)].is_cut() {
                     self.traffic.spoil(channel.dialer, channel.listener);
                 }
                 let (at, frame) = (self.inside(at), envelope::seal(&parcel));

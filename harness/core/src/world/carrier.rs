@@ -74,10 +74,13 @@ struct Held {
 
 /// What stands in the way from one node to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Hindrance {
-    pub(super) stopped: bool,
-    pub(super) jammed: bool,
-    pub(super) slow_factor: u32,
+pub struct Hindrance {
+    /// Nothing comes through.
+    pub stopped: bool,
+    /// Everything is held until the obstacle goes away.
+    pub jammed: bool,
+    /// How many times longer everything takes; at least 1.
+    pub slow_factor: u32,
 }
 
 #[derive(Debug)]

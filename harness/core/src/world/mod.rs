@@ -11,6 +11,7 @@ mod rooms;
 mod run;
 mod watch;
 
+pub use carrier::Hindrance;
 pub use measured::{Measured, ROOMS_TOLD_MAX};
 pub use outside::{Channel, Errand, Heard, Links, Outside, Parcel};
 pub use rooms::measure;

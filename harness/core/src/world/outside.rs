@@ -8,7 +8,7 @@
 
 use std::mem::take;
 
-use super::carrier::{ConnectionId, Frame, State};
+use super::carrier::{ConnectionId, Frame, Hindrance, State};
 use super::run::World;
 use crate::network::wire::Packets;
 use crate::plan::NodeId;
@@ -206,11 +206,9 @@ impl<'a> World<'a> {
         self.carrier.one_way_delay(&self.nodes, from, to)
     }
 
-    /// What stands in the way from one node to another: whether nothing comes
-    /// through, and whether everything is held.
-    pub fn obstacle(&self, from: NodeId, to: NodeId) -> (bool, bool) {
-        let hindrance = self.carrier.hindrance(from, to);
-        (hindrance.stopped, hindrance.jammed)
+    /// What stands in the way from one node to another.
+    pub fn hindrance(&self, from: NodeId, to: NodeId) -> Hindrance {
+        self.carrier.hindrance(from, to)
     }
 
     /// Whether a node has a link that is up, or is on the backbone.
