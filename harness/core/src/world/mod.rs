@@ -2,6 +2,7 @@
 //! virtual time by one event queue.
 
 mod carrier;
+mod connections;
 pub mod lower;
 mod measured;
 mod measures;
