@@ -100,7 +100,7 @@ pub struct RunRecord {
     /// The simulator.
     pub simulator: String,
     /// What the scenario asks for and the simulator does not do; nothing for `event`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub not_honoured: Vec<String>,
     /// How CPU cost was found.
     pub cpu: CpuMode,
