@@ -42,6 +42,24 @@ fn the_summary() {
 }
 
 #[test]
+fn what_a_simulator_does_not_do_stands_beside_the_figures() {
+    let mut results = fixture::small();
+    let said = ["jitter of lte: delays do not vary", "loss of <wifi>: no packet is lost"];
+    for run in &mut results.runs {
+        run.simulator = "turmoil".to_owned();
+        run.not_honoured = said.map(str::to_owned).to_vec();
+    }
+    let heading = "Not as the scenario says on turmoil:";
+    let table = table::render(&results, &context(), Style { color: false, width: 80 });
+    assert!(table.contains(&format!("{heading}\n  {}\n  {}\n", said[0], said[1])), "{table}");
+    let summary = markdown::render(&results, &context());
+    assert!(summary.contains(heading) && summary.contains("\n- jitter of lte: delays"));
+    let page = html::render(&results, &context());
+    assert!(page.contains(heading) && page.contains("<li>jitter of lte: delays do not vary</li>"));
+    assert!(!page.contains("<wifi>"), "it is no tag");
+}
+
+#[test]
 fn a_summary_never_outgrows_its_place() {
     let mut many = results();
     let failing = many.runs.iter().find(|run| run.verdict.outcome == Outcome::Panicked).cloned();
