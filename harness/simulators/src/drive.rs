@@ -31,24 +31,32 @@ pub async fn run(
     progress: &mut dyn FnMut(Time),
 ) -> Result<RunRecord, Refusal> {
     let not_honoured = limits(simulator, plan)?;
-    let links = match simulator {
-        Simulator::Event => return Ok(world::run(plan, engine, sandbox, mode, progress)),
-        Simulator::Madsim => Links::Modelled,
-        Simulator::Turmoil => Links::Theirs,
+    let on = |links, sandbox| {
+        let outside = Outside::new(simulator.name(), links, not_honoured);
+        World::new(plan, engine, sandbox, mode).on(outside)
     };
-    let outside = Outside::new(simulator.name(), links, not_honoured);
-    let mut world = World::new(plan, engine, sandbox, mode).on(outside);
-    let ended = match simulator {
+    Ok(match simulator {
+        Simulator::Event => world::run(plan, engine, sandbox, mode, progress),
+        Simulator::Madsim => {
+            let world = on(Links::Modelled, sandbox);
+            let network = MadsimNetwork::new(plan, &world);
+            carry(world, network, progress).await
+        }
         Simulator::Turmoil => {
-            let mut network = TurmoilNetwork::new(plan, &world);
-            drive(&mut world, &mut network, progress).await
+            let world = on(Links::Theirs, sandbox);
+            let network = TurmoilNetwork::new(plan, &world);
+            carry(world, network, progress).await
         }
-        Simulator::Event | Simulator::Madsim => {
-            let mut network = MadsimNetwork::new(plan, &world);
-            drive(&mut world, &mut network, progress).await
-        }
-    };
-    Ok(world.conclude(ended))
+    })
+}
+
+async fn carry(
+    mut world: World<'_>,
+    mut network: impl Network,
+    progress: &mut dyn FnMut(Time),
+) -> RunRecord {
+    let ended = drive(&mut world, &mut network, progress).await;
+    world.conclude(ended)
 }
 
 /// Lets everything happen; says whether time ran out before all was silent.
