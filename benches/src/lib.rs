@@ -3,7 +3,8 @@
 //!
 //! The benches themselves are in `benches/`: `event_loop`, the loop beside a
 //! bare heap, and the memory of an idle device; `simulators`, the whole world
-//! beside madsim and turmoil, and large fleets; `overhead`, what the harness
+//! beside madsim and turmoil, and large fleets; `agreement` and `kernel`, the same
+//! plans over other simulators' networks and over Linux's; `overhead`, what the harness
 //! costs beside the engines in the curated scenarios; `models`, links, radios
 //! and the queue by themselves; `engines`, the engines natively. Timings of
 //! engines mean little in a build with the block counter: `ci/native-bench` runs
@@ -11,6 +12,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod agreement;
 mod document;
 mod fleet;
 mod heap;

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deadzone_core::record::{
-    Better, CpuMode, GroupRecord, HistogramRecord, Metric, MetricKind, Outcome, Results, RunRecord,
+    Better, CpuMode, GroupRecord, HistogramRecord, Metric, MetricKind, Outcome, REAL_NETWORK,
+    Results, RunRecord,
 };
 
 use crate::catalog::{self, Part};
@@ -200,8 +201,10 @@ impl<'a> Sheet<'a> {
     pub fn circumstances(&self) -> Vec<String> {
         let mut words: Vec<String> =
             self.parameters.iter().map(|(key, value)| format!("{key} = {value}")).collect();
-        if self.simulator != "event" {
-            words.push(format!("simulator {}", self.simulator));
+        match self.simulator {
+            "event" => {}
+            REAL_NETWORK => words.push("a kernel's network: not reproducible".to_owned()),
+            simulator => words.push(format!("simulator {simulator}")),
         }
         match self.cpu {
             CpuMode::Counted => {}

@@ -306,6 +306,9 @@ pub(crate) enum Simulator {
     Madsim,
     /// turmoil: its hosts, its TCP and its links; at most 100 nodes
     Turmoil,
+    /// Linux: a network namespace for each device and `tc netem`, in real time; needs
+    /// root, at most 50 nodes, and no two runs are the same
+    Kernel,
 }
 
 impl From<Simulator> for deadzone_simulators::Simulator {
@@ -314,6 +317,7 @@ impl From<Simulator> for deadzone_simulators::Simulator {
             Simulator::Event => Self::Event,
             Simulator::Madsim => Self::Madsim,
             Simulator::Turmoil => Self::Turmoil,
+            Simulator::Kernel => Self::Kernel,
         }
     }
 }

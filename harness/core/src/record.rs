@@ -86,6 +86,10 @@ pub enum CpuMode {
     Off,
 }
 
+/// In place of a simulator's name: messages went over a kernel's sockets, and the
+/// clock was the real one.
+pub const REAL_NETWORK: &str = "kernel";
+
 /// One scenario on one engine with one seed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunRecord {
@@ -97,7 +101,7 @@ pub struct RunRecord {
     pub engine_version: String,
     /// The root seed.
     pub seed: u64,
-    /// The simulator.
+    /// The simulator; [`REAL_NETWORK`] where there was none.
     pub simulator: String,
     /// What the scenario asks for and the simulator does not do; nothing for `event`.
     #[serde(default)]

@@ -9,6 +9,7 @@ use deadzone_core::time::Time;
 use deadzone_core::world::{self, Links, Outside, World};
 
 use crate::Simulator;
+use crate::kernel::KernelNetwork;
 use crate::limits::{Refusal, limits};
 use crate::madsim_network::MadsimNetwork;
 use crate::network::Network;
@@ -21,7 +22,7 @@ use crate::turmoil_network::TurmoilNetwork;
 /// virtual time now and then.
 ///
 /// # Errors
-/// [`Refusal`] if the simulator cannot run that plan.
+/// [`Refusal`] if the simulator cannot run that plan, or cannot be had here.
 pub async fn run(
     simulator: Simulator,
     plan: &Plan,
@@ -39,23 +40,30 @@ pub async fn run(
         Simulator::Event => world::run(plan, engine, sandbox, mode, progress),
         Simulator::Madsim => {
             let world = on(Links::Modelled, sandbox);
-            let network = MadsimNetwork::new(plan, &world);
-            carry(world, network, progress).await
+            let mut network = MadsimNetwork::new(plan, &world);
+            carry(world, &mut network, progress).await
         }
         Simulator::Turmoil => {
             let world = on(Links::Theirs, sandbox);
-            let network = TurmoilNetwork::new(plan, &world);
-            carry(world, network, progress).await
+            let mut network = TurmoilNetwork::new(plan, &world);
+            carry(world, &mut network, progress).await
+        }
+        Simulator::Kernel => {
+            let world = on(Links::Theirs, sandbox);
+            let mut network = KernelNetwork::new(plan, &world)?;
+            let record = carry(world, &mut network, progress).await;
+            network.close()?;
+            record
         }
     })
 }
 
 async fn carry(
     mut world: World<'_>,
-    mut network: impl Network,
+    network: &mut impl Network,
     progress: &mut dyn FnMut(Time),
 ) -> RunRecord {
-    let ended = drive(&mut world, &mut network, progress).await;
+    let ended = drive(&mut world, network, progress).await;
     world.conclude(ended)
 }
 

@@ -9,6 +9,7 @@ use deadzone_core::scenario::Topology;
 use deadzone_core::units::PartsPerMillion;
 
 use crate::Simulator;
+use crate::kernel::KernelError;
 
 /// turmoil goes through every pair of its hosts for each host at each tick: at 100
 /// of them that is some second for a second, at 1,000 more than an hour.
@@ -17,9 +18,16 @@ const TURMOIL_NODES_MAX: usize = 100;
 /// Each node of madsim's is several tasks with sockets of their own.
 const MADSIM_NODES_MAX: usize = 10_000;
 
+/// Each of the kernel's nodes has a namespace and a process of `tc`, and all of them
+/// have to keep up with the real clock.
+const KERNEL_NODES_MAX: usize = 50;
+
 /// Why a simulator cannot run a plan.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum Refusal {
+    /// There is no network of a kernel's here, or it failed.
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
     /// The fleet is too large for it.
     #[error(
         "{simulator} can run at most {nodes_max} nodes, and `{scenario}` has {nodes}, relays \
@@ -79,6 +87,7 @@ pub fn limits(simulator: Simulator, plan: &Plan) -> Result<Vec<String>, Refusal>
         Simulator::Event => return Ok(Vec::new()),
         Simulator::Madsim => (MADSIM_NODES_MAX, "event"),
         Simulator::Turmoil => (TURMOIL_NODES_MAX, "madsim"),
+        Simulator::Kernel => (KERNEL_NODES_MAX, "madsim"),
     };
     let scenario = &plan.scenario;
     if scenario.rooms > 1 {
@@ -100,11 +109,41 @@ pub fn limits(simulator: Simulator, plan: &Plan) -> Result<Vec<String>, Refusal>
             instead: if nodes > MADSIM_NODES_MAX { "event" } else { instead },
         });
     }
-    if simulator == Simulator::Madsim {
-        return Ok(Vec::new());
+    match simulator {
+        Simulator::Event | Simulator::Madsim => Ok(Vec::new()),
+        Simulator::Turmoil => {
+            check_jams(plan)?;
+            Ok(not_honoured_by_turmoil(plan))
+        }
+        Simulator::Kernel => {
+            check_no_jams(plan)?;
+            Ok(not_honoured_by_a_kernel(plan))
+        }
     }
-    check_jams(plan)?;
-    Ok(not_honoured_by_turmoil(plan))
+}
+
+/// `netem` delays what comes, and lets go of nothing at a word.
+fn check_no_jams(plan: &Plan) -> Result<(), Refusal> {
+    let is_jam =
+        |what: &PlanAction| matches!(what, PlanAction::Obstruct { how: Obstacle::Jam, .. });
+    match plan.steps.iter().find(|step| is_jam(&step.what)) {
+        None => Ok(()),
+        Some(step) => Err(Refusal::UnknownFault {
+            simulator: Simulator::Kernel.name(),
+            fault: "a jam",
+            scenario: plan.scenario.name.clone(),
+            at: step.at.to_string(),
+            nearest: "a partition",
+        }),
+    }
+}
+
+fn not_honoured_by_a_kernel(plan: &Plan) -> Vec<String> {
+    let mut all = Vec::new();
+    say_of_links(&mut all, plan, "duplicate", "nothing arrives twice", &either(duplicates));
+    say_of_links(&mut all, plan, "reorder", "nothing is overtaken", &either(reorders));
+    say_of_delivery(&mut all, plan);
+    all
 }
 
 /// turmoil holds both directions of a way or none, and nothing that is cut as well.
@@ -154,30 +193,51 @@ fn has_mirror(
 }
 
 fn not_honoured_by_turmoil(plan: &Plan) -> Vec<String> {
-    let scenario = &plan.scenario;
-    let links: Vec<&LinkProfile> =
-        scenario.fleet.iter().flat_map(|group| group.links.iter()).collect();
     let mut all = Vec::new();
-    let mut say = |field: &str, instead: &str, has: &dyn Fn(&LinkProfile) -> bool| {
-        let names: BTreeSet<_> =
-            links.iter().filter(|link| has(link)).map(|link| link.name.as_str()).collect();
-        if !names.is_empty() {
-            let names: Vec<_> = names.into_iter().collect();
-            all.push(format!("{field} of {}: {instead}", names.join(", ")));
-        }
+    let mut say = |field, instead, has: &dyn Fn(&LinkProfile) -> bool| {
+        say_of_links(&mut all, plan, field, instead, has);
     };
     say("one_way_delay", "half of the round trip each way", &|link| {
         link.up.one_way_delay != link.down.one_way_delay
     });
     say("jitter", "delays do not vary", &either(|end| end.jitter.as_nanos() > 0));
     say("loss", "no packet is lost", &either(|end| loses(&end.loss)));
-    say("duplicate", "nothing arrives twice", &either(|end| end.duplicate.0 > 0));
-    say("reorder", "nothing is overtaken", &either(|end| end.reorder.0 > 0));
+    say("duplicate", "nothing arrives twice", &either(duplicates));
+    say("reorder", "nothing is overtaken", &either(reorders));
     say("queue", "it has no bound", &|_| true);
-    if scenario.sync.delivery == Delivery::Broadcast {
+    say_of_delivery(&mut all, plan);
+    all
+}
+
+/// Names the links that have what a simulator does not honour.
+fn say_of_links(
+    all: &mut Vec<String>,
+    plan: &Plan,
+    field: &str,
+    instead: &str,
+    has: &dyn Fn(&LinkProfile) -> bool,
+) {
+    let links = plan.scenario.fleet.iter().flat_map(|group| group.links.iter());
+    let names: BTreeSet<_> =
+        links.filter(|link| has(link)).map(|link| link.name.as_str()).collect();
+    if !names.is_empty() {
+        let names: Vec<_> = names.into_iter().collect();
+        all.push(format!("{field} of {}: {instead}", names.join(", ")));
+    }
+}
+
+fn say_of_delivery(all: &mut Vec<String>, plan: &Plan) {
+    if plan.scenario.sync.delivery == Delivery::Broadcast {
         all.push("sync.delivery: updates by themselves travel over TCP, in order".to_owned());
     }
-    all
+}
+
+fn duplicates(end: &LinkDirection) -> bool {
+    end.duplicate.0 > 0
+}
+
+fn reorders(end: &LinkDirection) -> bool {
+    end.reorder.0 > 0
 }
 
 /// A question about a direction, asked of both.

@@ -135,8 +135,8 @@ impl<'p> TurmoilNetwork<'p> {
         let off = |node| self.dark.contains(&node) || !world.is_linked(node);
         let off = off(dialer) || off(listener);
         // A way has one latency for both directions.
-        let round_trip =
-            world.one_way_delay(dialer, listener) + world.one_way_delay(listener, dialer);
+        let one_way_delay = |from, to| world.route(from, to).one_way_delay();
+        let round_trip = one_way_delay(dialer, listener) + one_way_delay(listener, dialer);
         Way {
             stopped: [there.stopped || off, back.stopped || off],
             held: there.jammed || back.jammed,

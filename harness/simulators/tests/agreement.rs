@@ -1,64 +1,11 @@
 //! The same plans on all simulators: they run, they repeat, and they agree.
 
-use deadzone_adapter_baselines::Reference;
-use deadzone_core::plan::{Plan, generate};
-use deadzone_core::record::{CpuMode, Outcome, RunRecord};
-use deadzone_core::scenario::Scenario;
-use deadzone_core::workload::Traces;
-use deadzone_meter::with_runtime;
-use deadzone_simulators::{Refusal, Simulator, limits, run};
+mod common;
 
-const SEED: u64 = 7;
-
-/// Two laptops and a phone behind a relay, with these fields and faults besides.
-fn plan(fields: &str, faults: &str) -> Plan {
-    let text = format!(
-        r#"
-schema = 1
-name = "small"
-question = "Do simulators agree?"
-duration = "4min"
-settle = "2min"
-
-[document]
-notes = "text"
-done = "map"
-
-[[fleet]]
-group = "desk"
-count = 2
-device = "laptop-top"
-link = "wifi"
-workload = {{ kind = "typing", rate = "52wpm", between = ["5s", "90s"] }}
-
-[[fleet]]
-group = "road"
-device = "phone-mid"
-link = "lte"
-workload = {{ kind = "form", every = "2s", between = ["5s", "90s"] }}
-{fields}
-{faults}
-"#
-    );
-    let scenario = deadzone_scenarios::parse_with(&text, "small.toml", &[])
-        .unwrap_or_else(|error| panic!("{error}"));
-    let Scenario::World(scenario) = scenario else { panic!("it has a fleet") };
-    generate(&scenario, SEED, &Traces::default()).unwrap_or_else(|error| panic!("{error}"))
-}
-
-const RELAY: &str = "[relay]\nkind = \"replica\"\n";
-
-fn fault(kind: &str, rest: &str) -> String {
-    format!("[[fault]]\nat = \"30s\"\nkind = \"{kind}\"\n{rest}\n")
-}
-
-fn on(simulator: Simulator, plan: &Plan) -> RunRecord {
-    let ran = with_runtime(plan.seed, !simulator.has_clock(), async |sandbox| {
-        let mode = CpuMode::Off;
-        run(simulator, plan, &Reference, sandbox, mode, &mut |_| {}).await
-    });
-    ran.unwrap_or_else(|refusal| panic!("{refusal}"))
-}
+use common::{RELAY, fault, on, plan};
+use deadzone_core::plan::Plan;
+use deadzone_core::record::{Outcome, RunRecord};
+use deadzone_simulators::{Refusal, Simulator, limits};
 
 fn median(record: &RunRecord, histogram: &str) -> u64 {
     record.histograms[histogram].p50
@@ -148,7 +95,7 @@ fn a_fleet_that_is_too_large_is_refused() {
     let many = "[[fleet]]\ngroup = \"many\"\ncount = 100\ndevice = \"phone-mid\"\nlink = \"lte\"\n\
                 workload = { kind = \"typing\", rate = \"36wpm\" }\n";
     let plan = plan(many, RELAY);
-    assert_eq!(limits(Simulator::Madsim, &plan), Ok(Vec::new()));
+    assert_eq!(limits(Simulator::Madsim, &plan).ok(), Some(Vec::new()));
     let refusal = limits(Simulator::Turmoil, &plan).expect_err("it has 104 nodes");
     assert!(matches!(refusal, Refusal::TooManyNodes { nodes: 104, nodes_max: 100, .. }));
     assert_eq!(
@@ -162,9 +109,23 @@ fn a_fleet_that_is_too_large_is_refused() {
 fn a_fleet_of_several_rooms_is_refused() {
     let mut plan = plan("", RELAY);
     plan.scenario.rooms = 2;
-    assert_eq!(limits(Simulator::Event, &plan), Ok(Vec::new()));
-    for simulator in [Simulator::Madsim, Simulator::Turmoil] {
+    assert_eq!(limits(Simulator::Event, &plan).ok(), Some(Vec::new()));
+    for simulator in [Simulator::Madsim, Simulator::Turmoil, Simulator::Kernel] {
         let refusal = limits(simulator, &plan).expect_err("each room is a world");
         assert!(matches!(refusal, Refusal::Rooms { rooms: 2, .. }), "{refusal}");
     }
+}
+
+#[test]
+fn a_kernel_is_refused_what_netem_has_not() {
+    let jam = fault("jam", "between = [[\"road\"], [\"desk\", \"relay\"]]\nfor = \"4s\"");
+    let refusal = limits(Simulator::Kernel, &plan("", &format!("{RELAY}{jam}")));
+    assert_eq!(
+        refusal.expect_err("netem holds nothing").to_string(),
+        "kernel cannot do a jam, which `small` has at 30s; expected a partition, or `--simulator \
+         event` or `--simulator madsim`"
+    );
+    let broadcast = plan("", &format!("{RELAY}[sync]\ndelivery = \"broadcast\"\n"));
+    let not_honoured = limits(Simulator::Kernel, &broadcast).expect("it can be run");
+    assert_eq!(not_honoured, ["sync.delivery: updates by themselves travel over TCP, in order"]);
 }

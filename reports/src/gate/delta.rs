@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use deadzone_core::record::{Better, CpuMode, Metric, MetricKind, Outcome, RunRecord};
+use deadzone_core::record::{
+    Better, CpuMode, Metric, MetricKind, Outcome, REAL_NETWORK, RunRecord,
+};
 
 use super::tolerance::Tolerances;
 use crate::catalog::Part;
@@ -159,7 +161,7 @@ fn figures(
 }
 
 fn is_wall(run: &RunRecord) -> bool {
-    run.cpu == CpuMode::Wall
+    run.cpu == CpuMode::Wall || run.simulator == REAL_NETWORK
 }
 
 /// Metrics and percentiles that a run has.

@@ -105,6 +105,7 @@ pub(crate) fn prepare(
             "--traces {folder}: {what}; expected the folder that the traces lie in"
         )));
     }
+    simulator.check().map_err(|error| refused_by(simulator, &error.to_string()))?;
     let chosen = versions::choose(&selection.engine)?;
     let seeds = seeds(selection)?;
     let mut prepared = Prepared { runs: Vec::new(), scenarios: Vec::new() };
@@ -173,9 +174,11 @@ fn check_simulator(simulator: Simulator, scenario: &Scenario, what: &What) -> Re
         )),
         What::Direct { .. } | What::Unsupported(_) => None,
     };
-    refused.map_or(Ok(()), |said| {
-        Err(BadInput::error(format!("--simulator {}: {said}", simulator.name())))
-    })
+    refused.map_or(Ok(()), |said| Err(refused_by(simulator, &said)))
+}
+
+fn refused_by(simulator: Simulator, said: &str) -> anyhow::Error {
+    BadInput::error(format!("--simulator {}: {said}", simulator.name()))
 }
 
 /// The seeds that were asked for.

@@ -11,6 +11,7 @@ use deadzone_core::schedule::{self, History, SavedPlan};
 use deadzone_core::world::ROOMS_TOLD_MAX;
 use deadzone_meter::is_instrumented;
 use deadzone_reports::table;
+use deadzone_simulators::Simulator;
 use nix::sys::personality::{self, Persona};
 
 use crate::args::{Format, RunArgs};
@@ -27,7 +28,9 @@ const WIDTH: usize = 120;
 /// # Errors
 /// If deadzone itself fails, or on input that the user can mend.
 pub(crate) fn run(args: &RunArgs) -> Result<i32> {
+    let simulator = Simulator::from(args.simulator);
     refuse_uncounted(args.cpu.into())?;
+    refuse_unrepeatable(args, simulator)?;
     interrupt::listen().context("listening for Ctrl-C")?;
     #[expect(clippy::disallowed_methods, reason = "the real start, for the environment block")]
     let started = SystemTime::now();
@@ -36,7 +39,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<i32> {
         &args.what,
         args.traces.as_deref(),
         args.cpu.into(),
-        args.simulator.into(),
+        simulator,
     )?;
     let output = Output::begin(&args.out)?;
     let fixed_addresses = fix_addresses();
@@ -55,7 +58,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<i32> {
             number % shard.of == shard.number % shard.of
         });
     }
-    let jobs = jobs_at_a_time(args.jobs)?;
+    // Where the clock is the real one, what runs beside takes time from it.
+    let jobs = jobs_at_a_time(args.jobs.or((!simulator.repeats()).then_some(1)))?;
     let rounds = 1 + usize::from(args.twice);
     let progress = Progress::new(planned.len() * rounds, args.quiet);
     let outcomes = campaign::execute(&planned, jobs, args.work_limit, &parameters, &progress)?;
@@ -73,6 +77,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<i32> {
         build_info::environment(&deadzone_scenarios::Profiles::built_in().cpu, started);
     environment.reproducible = fixed_addresses
         && CpuMode::from(args.cpu) == CpuMode::Counted
+        && simulator.repeats()
         && outcomes.runs.iter().all(|run| !run.timed_out);
     environment.wall_time_ns = outcomes.runs.iter().map(|run| run.wall_ns).sum();
     environment.wall_time_in_engine_ns =
@@ -101,6 +106,18 @@ fn refuse_uncounted(mode: CpuMode) -> Result<()> {
              `cargo build --release`, or take `--cpu wall` for figures that do not repeat, or \
              `--cpu off` for none",
         ));
+    }
+    Ok(())
+}
+
+/// Nothing is told by two runs that differ because they must.
+fn refuse_unrepeatable(args: &RunArgs, simulator: Simulator) -> Result<()> {
+    if args.twice && !simulator.repeats() {
+        return Err(BadInput::error(format!(
+            "--twice: no two runs over a real network are the same; expected `--simulator event`, \
+             `madsim` or `turmoil` with it, or `--simulator {}` without",
+            simulator.name()
+        )));
     }
     Ok(())
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::network::{Link, Route};
 use crate::plan::{NodeId, Obstacle};
-use crate::profile::LinkDirection;
 use crate::rng::Stream;
 use crate::scenario::Topology;
 use crate::sync::{Body, Node};
@@ -268,31 +267,25 @@ impl Carrier {
         })
     }
 
+    /// The way from one node to another as it is now.
+    pub(super) fn route<'n>(&self, nodes: &'n [Node], from: NodeId, to: NodeId) -> Route<'n> {
+        Route {
+            up: nodes[from.0 as usize].active_link().map(|link| &link.up),
+            down: nodes[to.0 as usize].active_link().map(|link| &link.down),
+            backbone_one_way: self.backbone_one_way,
+            slow_factor: self.hindrance(from, to).slow_factor,
+        }
+    }
+
     /// The time from one node to another for a packet on an idle network.
     pub(super) fn one_way_delay(&self, nodes: &[Node], from: NodeId, to: NodeId) -> Span {
-        let ends = [
-            nodes[from.0 as usize].active_link().map(|link| &link.up),
-            nodes[to.0 as usize].active_link().map(|link| &link.down),
-        ];
-        let access: u64 =
-            ends.iter().flatten().map(|end: &&LinkDirection| end.one_way_delay.as_nanos()).sum();
-        let factor = u64::from(self.hindrance(from, to).slow_factor);
-        (Span::from_nanos(access) + self.backbone_one_way).times(factor)
+        self.route(nodes, from, to).one_way_delay()
     }
 
     /// Sends a message that is ready at `at`.
     pub(super) fn send(&mut self, nodes: &[Node], mut frame: Frame, reliable: bool) -> Sent {
         let hindrance = self.hindrance(frame.from, frame.to);
-        let (up, down) = (
-            nodes[frame.from.0 as usize].active_link().map(|link| &link.up),
-            nodes[frame.to.0 as usize].active_link().map(|link| &link.down),
-        );
-        let route = Route {
-            up,
-            down,
-            backbone_one_way: self.backbone_one_way,
-            slow_factor: hindrance.slow_factor,
-        };
+        let route = self.route(nodes, frame.from, frame.to);
         let stream = self.stream;
         let fresh = || {
             let from = stream.numbered(u64::from(frame.from.0));

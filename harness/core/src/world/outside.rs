@@ -10,6 +10,7 @@ use std::mem::take;
 
 use super::carrier::{ConnectionId, Frame, Hindrance, State};
 use super::run::World;
+use crate::network::Route;
 use crate::network::wire::Packets;
 use crate::plan::NodeId;
 use crate::profile::LinkDirection;
@@ -201,9 +202,9 @@ impl<'a> World<'a> {
         self.into_record(ended)
     }
 
-    /// The time from one node to another for a packet on an idle network.
-    pub fn one_way_delay(&self, from: NodeId, to: NodeId) -> Span {
-        self.carrier.one_way_delay(&self.nodes, from, to)
+    /// The way from one node to another as it is now.
+    pub fn route(&self, from: NodeId, to: NodeId) -> Route<'_> {
+        self.carrier.route(&self.nodes, from, to)
     }
 
     /// What stands in the way from one node to another.
