@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput};
 use deadzone_benches::{
-    DEVICE_BYTES_MAX, Measured, Nothing, bytes_per_idle_device, fleet, heap, typing,
+    DEVICE_BYTES_MAX, Measured, Nothing, as_in_a_worker, bytes_per_idle_device, fleet, heap, typing,
 };
 use deadzone_core::plan::Plan;
 use deadzone_meter::CountingAllocator;
@@ -62,6 +62,7 @@ fn summarize(plan: &Plan) {
 }
 
 fn main() {
+    as_in_a_worker();
     let plan = fleet(DEVICES);
     let mut criterion = Criterion::default().configure_from_args();
     let first = typing(&plan, &Nothing::default());

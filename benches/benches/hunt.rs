@@ -12,6 +12,7 @@ use deadzone_adapter_automerge::Automerge;
 use deadzone_adapter_baselines::Reference;
 use deadzone_adapter_loro::Loro;
 use deadzone_adapter_yrs::Yrs;
+use deadzone_benches::as_in_a_worker;
 use deadzone_core::engine::Engine;
 use deadzone_core::hunt::{Weights, schedule};
 use deadzone_core::replay::{Ending, run};
@@ -45,6 +46,7 @@ fn scenario() -> HuntScenario {
 }
 
 fn main() {
+    as_in_a_worker();
     let scenario = scenario();
     println!("| engine | worlds | edits | a second | target | in schedules |");
     println!("|---|--:|--:|--:|--:|--:|");

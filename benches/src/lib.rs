@@ -14,6 +14,7 @@
 
 pub mod agreement;
 mod document;
+mod environment;
 mod fleet;
 mod heap;
 mod idle;
@@ -23,6 +24,7 @@ pub mod ping;
 mod typing;
 
 pub use document::{ENGINES, engine, exchange, letter, random_places, replica, setup, typed};
+pub use environment::as_in_a_worker;
 pub use fleet::{QUIET_UNTIL, WORK_UNTIL, fleet, fleet_typing_for};
 pub use heap::heap;
 pub use idle::{DEVICE_BYTES_MAX, bytes_per_idle_device};

@@ -19,6 +19,7 @@ mod words;
 
 use std::path::PathBuf;
 
+use deadzone_benches::as_in_a_worker;
 use deadzone_meter::CountingAllocator;
 
 use crate::fleets::Fleets;
@@ -37,6 +38,7 @@ fn chart_file() -> PathBuf {
 }
 
 fn main() {
+    as_in_a_worker();
     let chart_file = chart_file();
     println!("## Pings\n");
     let pings = Pings::measure();

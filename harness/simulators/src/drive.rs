@@ -51,7 +51,8 @@ pub async fn run(
         Simulator::Kernel => {
             let world = on(Links::Theirs, sandbox);
             let mut network = KernelNetwork::new(plan, &world)?;
-            let record = carry(world, &mut network, progress).await;
+            let mut record = carry(world, &mut network, progress).await;
+            record.not_honoured.extend(network.lateness());
             network.close()?;
             record
         }

@@ -30,6 +30,13 @@ pub use child::{Refusal, serve};
 /// The hidden verb, and the only argument of a worker.
 pub const VERB: &str = "worker";
 
+/// The whole environment of a worker: the name of a variable of glibc's, and its value.
+///
+/// Huge pages: a fleet of 100,000 is driven 1.4 times as fast. The stack of a sandbox's
+/// thread is kept for the next one, since a hunt has thousands of them a second.
+pub const ENVIRONMENT: (&str, &str) =
+    ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1:glibc.pthread.stack_cache_size=1073741824");
+
 /// One run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Job {

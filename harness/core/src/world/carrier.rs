@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::network::{Link, Route};
+use crate::network::{Link, Route, set_up};
 use crate::plan::{NodeId, Obstacle};
 use crate::rng::Stream;
 use crate::scenario::Topology;
@@ -280,6 +280,16 @@ impl Carrier {
     /// The time from one node to another for a packet on an idle network.
     pub(super) fn one_way_delay(&self, nodes: &[Node], from: NodeId, to: NodeId) -> Span {
         self.route(nodes, from, to).one_way_delay()
+    }
+
+    /// How long it takes to set a connection up, from its dialer's first packet on.
+    pub(super) fn set_up(&self, nodes: &[Node], id: ConnectionId, round_trips: u64) -> Span {
+        let Connection { dialer, listener, epoch, .. } = self.connections[id.0 as usize];
+        let way = self.stream.numbered(u64::from(dialer.0)).numbered(u64::from(listener.0));
+        let attempt = way.named("set-up").numbered(u64::from(epoch));
+        let there = self.route(nodes, dialer, listener);
+        let back = self.route(nodes, listener, dialer);
+        set_up(&there, &back, round_trips, attempt)
     }
 
     /// Sends a message that is ready at `at`.

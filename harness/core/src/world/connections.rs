@@ -27,23 +27,25 @@ impl World<'_> {
             self.queue.push(self.now + timeout, Event::Unanswered(id, epoch));
             return;
         }
-        let there = self.carrier.one_way_delay(&self.nodes, from, to);
-        let back = self.carrier.one_way_delay(&self.nodes, to, from);
+        let timeout = self.scenario.sync.connection_timeout;
         let node = &mut self.nodes[from.0 as usize];
         let ready = node.send_by_radio(self.now, HANDSHAKE_BYTES);
         let round_trips = node.active_link().map_or(0, |link| u64::from(link.setup_round_trips));
-        let answered = ready + (there + back).times(round_trips);
+        let taken = self.carrier.set_up(&self.nodes, id, round_trips);
         let (at, round_trips) = match self.outer_links() {
-            None => {
-                self.queue.push(answered, Event::Answered(id, epoch));
+            Some(Links::Theirs) => (ready, round_trips),
+            _ if taken > timeout => {
+                self.queue.push(ready + timeout, Event::Unanswered(id, epoch));
                 return;
             }
-            Some(Links::Modelled) => (answered, 0),
-            Some(Links::Theirs) => (ready, round_trips),
+            Some(Links::Modelled) => (ready + taken, 0),
+            None => {
+                self.queue.push(ready + taken, Event::Answered(id, epoch));
+                return;
+            }
         };
         let channel = self.channel(id);
         self.want(|| Errand::Connect { channel, at, round_trips });
-        let timeout = self.scenario.sync.connection_timeout;
         self.queue.push(at + timeout, Event::Unanswered(id, epoch));
     }
 

@@ -27,6 +27,8 @@ struct State {
     /// When it was [`Time::ZERO`], on the real clock.
     started_ns: Cell<u64>,
     leapt: Cell<Span>,
+    /// What it showed last.
+    seen: Cell<Time>,
     /// Who waits until when, in order; numbered, since several may for the same.
     sleepers: RefCell<BTreeMap<(Time, u64), Waker>>,
     asleep: Cell<u64>,
@@ -49,6 +51,7 @@ impl Clock {
         Ok(Self(Rc::new(State {
             started_ns: Cell::new(monotonic_ns()),
             leapt: Cell::new(Span::ZERO),
+            seen: Cell::new(Time::ZERO),
             sleepers: RefCell::default(),
             asleep: Cell::new(0),
             waiter: RefCell::default(),
@@ -62,13 +65,33 @@ impl Clock {
         self.0.started_ns.set(monotonic_ns());
     }
 
+    /// What it shows.
     pub(crate) fn now(&self) -> Time {
-        Time::from_nanos(monotonic_ns() - self.0.started_ns.get()) + self.0.leapt.get()
+        let State { started_ns, leapt, seen, .. } = &*self.0;
+        seen.set(Time::from_nanos(monotonic_ns() - started_ns.get()) + leapt.get());
+        seen.get()
     }
 
-    /// Nothing is under way: nobody misses that span.
-    pub(crate) fn leap(&self, span: Span) {
-        self.0.leapt.set(self.0.leapt.get() + span);
+    /// Stands still while something is done that takes no time in the world.
+    pub(crate) fn hold<T>(&self, act: impl FnOnce() -> T) -> T {
+        let before_ns = monotonic_ns();
+        let done = act();
+        let started_ns = &self.0.started_ns;
+        started_ns.set(started_ns.get() + (monotonic_ns() - before_ns));
+        done
+    }
+
+    /// What it showed when it was last looked at: where that is soon enough, it saves a
+    /// system call, which on some kernels is dear.
+    pub(crate) fn seen(&self) -> Time {
+        self.0.seen.get()
+    }
+
+    /// Nothing is under way: nobody misses the time until then.
+    pub(crate) fn leap_to(&self, at: Time) {
+        let State { leapt, seen, .. } = &*self.0;
+        leapt.set(leapt.get() + (at - seen.get()));
+        seen.set(seen.get().max(at));
     }
 
     /// Sleeps, for as long as somebody [waits](Clock::wait_until).
@@ -77,7 +100,7 @@ impl Clock {
         let number = state.asleep.get();
         state.asleep.set(number + 1);
         poll_fn(|context| {
-            if at <= self.now() {
+            if at <= self.seen() {
                 return Poll::Ready(());
             }
             state.sleepers.borrow_mut().insert((at, number), context.waker().clone());

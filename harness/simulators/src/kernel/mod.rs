@@ -13,6 +13,7 @@ mod netem;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use deadzone_core::measure::Histogram;
 use deadzone_core::plan::{NodeId, Plan, PlanAction};
 use deadzone_core::time::{Span, Time};
 use deadzone_core::world::{Channel, Errand, Heard, World};
@@ -36,6 +37,10 @@ use netem::Shape;
 /// the timeouts of its TCP on an idle link of 400 ms there and back (RFC 6298).
 const REST: Span = Span::from_secs(1);
 
+/// The world may be so late, at one event in a hundred: half of the delay of the
+/// shortest links to a phone.
+const LATENESS_MAX: Span = Span::from_millis(10);
+
 /// A kernel's network between the nodes of a world.
 pub(crate) struct KernelNetwork<'p> {
     plan: &'p Plan,
@@ -53,6 +58,8 @@ pub(crate) struct KernelNetwork<'p> {
     dark: BTreeSet<NodeId>,
     /// Since when nothing is under way, and no fault has come or gone.
     resting_since: Option<Time>,
+    /// How late the world was for its events, in nanoseconds.
+    lateness: Histogram,
     /// The first thing that went wrong.
     failed: Option<KernelError>,
 }
@@ -88,6 +95,7 @@ impl<'p> KernelNetwork<'p> {
             traffic: Traffic::default(),
             dark: BTreeSet::new(),
             resting_since: None,
+            lateness: Histogram::default(),
             failed: None,
         };
         network.refresh(world);
@@ -109,6 +117,16 @@ impl<'p> KernelNetwork<'p> {
         self.failed.map_or(closed, Err)
     }
 
+    /// Whether this machine could not keep up with the clock, in words: what was
+    /// measured is then too slow.
+    pub(crate) fn lateness(&self) -> Option<String> {
+        let late_ns = self.lateness.quantile(990);
+        (late_ns > LATENESS_MAX.as_nanos()).then(|| {
+            let late = Span::from_nanos(late_ns);
+            format!("time: this machine was {late} or more late at one event in a hundred")
+        })
+    }
+
     fn note(&mut self, done: Result<(), KernelError>) {
         if let Err(error) = done {
             self.failed.get_or_insert(error);
@@ -127,19 +145,24 @@ impl<'p> KernelNetwork<'p> {
         self.doors[node.0 as usize].tell(command);
     }
 
-    /// Sets both ends of every pair as obstacles, links and power have it now.
+    /// Sets both ends of every pair as obstacles, links and power have it now. What is
+    /// under way goes on meanwhile, for some milliseconds that the world does not see.
     fn refresh(&mut self, world: &World<'_>) {
-        for (pair, (dialer, listener)) in world.neighbours().enumerate() {
-            for (from, to) in [(dialer, listener), (listener, dialer)] {
-                let shape = Shape::of(&world.route(from, to), self.is_stopped(world, from, to));
-                if self.shapes.get(&(from, to)) == Some(&shape) {
-                    continue;
+        let clock = self.clock.clone();
+        clock.hold(|| {
+            for (pair, (dialer, listener)) in world.neighbours().enumerate() {
+                for (from, to) in [(dialer, listener), (listener, dialer)] {
+                    let stopped = self.is_stopped(world, from, to);
+                    let shape = Shape::of(&world.route(from, to), stopped);
+                    if self.shapes.get(&(from, to)) == Some(&shape) {
+                        continue;
+                    }
+                    let done = self.fabric.shape(End { pair, node: from }, &shape);
+                    self.note(done);
+                    self.shapes.insert((from, to), shape);
                 }
-                let done = self.fabric.shape(End { pair, node: from }, &shape);
-                self.note(done);
-                self.shapes.insert((from, to), shape);
             }
-        }
+        });
     }
 
     fn is_stopped(&self, world: &World<'_>, from: NodeId, to: NodeId) -> bool {
@@ -250,13 +273,14 @@ impl Network for KernelNetwork<'_> {
     async fn run_until(&mut self, until: Time) -> Vec<(Time, Heard)> {
         if self.traffic.is_busy() {
             self.resting_since = None;
-            return self.wait_until(until);
+            let heard = self.wait_until(until);
+            self.lateness.record((self.clock.seen() - until).as_nanos());
+            return heard;
         }
-        let now = self.clock.now();
-        let resting_since = *self.resting_since.get_or_insert(now);
+        let resting_since = *self.resting_since.get_or_insert(self.clock.seen());
         let heard = self.wait_until(until.min(resting_since + REST));
         if heard.is_empty() {
-            self.clock.leap(until - self.clock.now());
+            self.clock.leap_to(until);
         }
         heard
     }
