@@ -122,7 +122,7 @@ fn a_kernel_is_refused_what_netem_has_not() {
     let refusal = limits(Simulator::Kernel, &plan("", &format!("{RELAY}{jam}")));
     assert_eq!(
         refusal.expect_err("netem holds nothing").to_string(),
-        "kernel cannot do a jam, which `small` has at 30s; expected a partition, or `--simulator \
+        "kernel cannot do a jam, which `small` has at 30 s; expected a partition, or `--simulator \
          event` or `--simulator madsim`"
     );
     let broadcast = plan("", &format!("{RELAY}[sync]\ndelivery = \"broadcast\"\n"));
