@@ -80,6 +80,7 @@ fn seeds_shards_and_jobs() {
             &["run", "tiny.toml", "--jobs", "0"],
             &["run", "tiny.toml", "--cpu", "guessed"],
             &["run", "tiny.toml", "--simulator", "evnt"],
+            &["run", "tiny.toml", "--simulator", "kernel", "--twice"],
         ],
     );
     insta::assert_snapshot!(said);
