@@ -129,16 +129,9 @@ impl<'p> MadsimNetwork<'p> {
 
     fn heard(&mut self, report: Report) -> Option<Heard> {
         match report {
-            Report::Connected(channel) => {
-                self.traffic.connected(channel);
-                Some(Heard::Connected(channel))
-            }
-            Report::Read { channel, from, frame } => {
-                self.traffic.arrived(channel);
-                Some(Heard::Arrived(envelope::open(channel, from, &frame)))
-            }
             // When word of that gets there is up to our links.
             Report::Closed { .. } => None,
+            report => Some(self.traffic.heard(report)),
         }
     }
 }

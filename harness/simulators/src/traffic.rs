@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use deadzone_core::plan::NodeId;
-use deadzone_core::world::Channel;
+use deadzone_core::world::{Channel, Heard};
+
+use crate::envelope;
+use crate::station::Report;
 
 /// What is under way on a network.
 #[derive(Debug, Default)]
@@ -27,7 +30,7 @@ impl Traffic {
         self.flows.insert(channel, Flow { connecting: true, ..Flow::default() });
     }
 
-    pub(crate) fn connected(&mut self, channel: Channel) {
+    fn connected(&mut self, channel: Channel) {
         if let Some(flow) = self.flows.get_mut(&channel) {
             flow.connecting = false;
         }
@@ -37,9 +40,27 @@ impl Traffic {
         self.flows.entry(channel).or_default().under_way += 1;
     }
 
-    pub(crate) fn arrived(&mut self, channel: Channel) {
+    fn arrived(&mut self, channel: Channel) {
         if let Some(flow) = self.flows.get_mut(&channel) {
             flow.under_way = flow.under_way.saturating_sub(1);
+        }
+    }
+
+    /// What a station has reported, as the world hears of it.
+    pub(crate) fn heard(&mut self, report: Report) -> Heard {
+        match report {
+            Report::Connected(channel) => {
+                self.connected(channel);
+                Heard::Connected(channel)
+            }
+            Report::Read { channel, from, frame } => {
+                self.arrived(channel);
+                Heard::Arrived(envelope::open(channel, from, &frame))
+            }
+            Report::Closed { channel, at } => {
+                self.ended(channel);
+                Heard::Closed { channel, at }
+            }
         }
     }
 

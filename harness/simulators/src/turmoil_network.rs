@@ -212,20 +212,7 @@ impl<'p> TurmoilNetwork<'p> {
     /// What hosts have reported, on the world's clock.
     fn collect(&mut self) {
         while let Ok((at, report)) = self.reports.try_recv() {
-            let heard = match report {
-                Report::Connected(channel) => {
-                    self.traffic.connected(channel);
-                    Heard::Connected(channel)
-                }
-                Report::Read { channel, from, frame } => {
-                    self.traffic.arrived(channel);
-                    Heard::Arrived(envelope::open(channel, from, &frame))
-                }
-                Report::Closed { channel, at } => {
-                    self.traffic.ended(channel);
-                    Heard::Closed { channel, at }
-                }
-            };
+            let heard = self.traffic.heard(report);
             self.heard.push((at + self.skipped, heard));
         }
     }

@@ -269,11 +269,21 @@ impl Carrier {
 
     /// The way from one node to another as it is now.
     pub(super) fn route<'n>(&self, nodes: &'n [Node], from: NodeId, to: NodeId) -> Route<'n> {
+        self.route_past(self.hindrance(from, to), nodes, from, to)
+    }
+
+    fn route_past<'n>(
+        &self,
+        hindrance: Hindrance,
+        nodes: &'n [Node],
+        from: NodeId,
+        to: NodeId,
+    ) -> Route<'n> {
         Route {
             up: nodes[from.0 as usize].active_link().map(|link| &link.up),
             down: nodes[to.0 as usize].active_link().map(|link| &link.down),
             backbone_one_way: self.backbone_one_way,
-            slow_factor: self.hindrance(from, to).slow_factor,
+            slow_factor: hindrance.slow_factor,
         }
     }
 
@@ -295,7 +305,7 @@ impl Carrier {
     /// Sends a message that is ready at `at`.
     pub(super) fn send(&mut self, nodes: &[Node], mut frame: Frame, reliable: bool) -> Sent {
         let hindrance = self.hindrance(frame.from, frame.to);
-        let route = self.route(nodes, frame.from, frame.to);
+        let route = self.route_past(hindrance, nodes, frame.from, frame.to);
         let stream = self.stream;
         let fresh = || {
             let from = stream.numbered(u64::from(frame.from.0));

@@ -12,9 +12,10 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use deadzone_core::time::{Span, Time};
+use deadzone_meter::wall_time_ns;
 use rustix::time::{
-    ClockId, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, clock_gettime,
-    timerfd_create, timerfd_settime,
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
+    timerfd_settime,
 };
 use tokio::io::unix::AsyncFd;
 
@@ -49,7 +50,7 @@ impl Clock {
         #[expect(deprecated, reason = "what replaces it is unsafe; an OwnedFd is not closed early")]
         let timer = AsyncFd::new(timerfd_create(TimerfdClockId::Monotonic, flags)?)?;
         Ok(Self(Rc::new(State {
-            started_ns: Cell::new(monotonic_ns()),
+            started_ns: Cell::new(wall_time_ns()),
             leapt: Cell::new(Span::ZERO),
             seen: Cell::new(Time::ZERO),
             sleepers: RefCell::default(),
@@ -62,22 +63,22 @@ impl Clock {
 
     /// It is [`Time::ZERO`] now.
     pub(crate) fn restart(&self) {
-        self.0.started_ns.set(monotonic_ns());
+        self.0.started_ns.set(wall_time_ns());
     }
 
     /// What it shows.
     pub(crate) fn now(&self) -> Time {
         let State { started_ns, leapt, seen, .. } = &*self.0;
-        seen.set(Time::from_nanos(monotonic_ns() - started_ns.get()) + leapt.get());
+        seen.set(Time::from_nanos(wall_time_ns() - started_ns.get()) + leapt.get());
         seen.get()
     }
 
     /// Stands still while something is done that takes no time in the world.
     pub(crate) fn hold<T>(&self, act: impl FnOnce() -> T) -> T {
-        let before_ns = monotonic_ns();
+        let before_ns = wall_time_ns();
         let done = act();
         let started_ns = &self.0.started_ns;
-        started_ns.set(started_ns.get() + (monotonic_ns() - before_ns));
+        started_ns.set(started_ns.get() + (wall_time_ns() - before_ns));
         done
     }
 
@@ -166,10 +167,4 @@ impl Clock {
         self.0.armed.set(next);
         Ok(())
     }
-}
-
-/// Not `Instant`, which is virtual where a sandbox reads it.
-fn monotonic_ns() -> u64 {
-    let now = clock_gettime(ClockId::Monotonic);
-    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }

@@ -196,23 +196,6 @@ impl<'p> KernelNetwork<'p> {
         }
     }
 
-    fn heard(&mut self, report: Report) -> Heard {
-        match report {
-            Report::Connected(channel) => {
-                self.traffic.connected(channel);
-                Heard::Connected(channel)
-            }
-            Report::Read { channel, from, frame } => {
-                self.traffic.arrived(channel);
-                Heard::Arrived(envelope::open(channel, from, &frame))
-            }
-            Report::Closed { channel, at } => {
-                self.traffic.ended(channel);
-                Heard::Closed { channel, at }
-            }
-        }
-    }
-
     /// Goes on in real time.
     fn wait_until(&mut self, until: Time) -> Vec<(Time, Heard)> {
         let (reports, clock) = (&mut self.reports, &self.clock);
@@ -233,7 +216,7 @@ impl<'p> KernelNetwork<'p> {
         while let Ok(report) = self.reports.try_recv() {
             all.push(report);
         }
-        all.into_iter().map(|(at, report)| (at, self.heard(report))).collect()
+        all.into_iter().map(|(at, report)| (at, self.traffic.heard(report))).collect()
     }
 }
 
