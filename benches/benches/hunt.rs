@@ -1,11 +1,13 @@
 //! How many small worlds a second one core goes through, with the oracles that
 //! run on every world: three replicas, 30 edits, and some ten exchanges.
 //!
-//! Rebuilds run on one seed of four, as in a hunt.
+//! Rebuilds run on one seed of four, as in a hunt. Names of engines on the command
+//! line leave the others out.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 #![expect(clippy::disallowed_methods, reason = "a bench reads the wall clock")]
 
+use std::env;
 use std::time::{Duration, Instant};
 
 use deadzone_adapter_automerge::Automerge;
@@ -47,11 +49,15 @@ fn scenario() -> HuntScenario {
 
 fn main() {
     as_in_a_worker();
+    let asked: Vec<String> = env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let scenario = scenario();
     println!("| engine | worlds | edits | a second | target | in schedules |");
     println!("|---|--:|--:|--:|--:|--:|");
     for (engine, worlds, target) in lanes() {
         let info = engine.info();
+        if !asked.is_empty() && !asked.iter().any(|name| name == info.name) {
+            continue;
+        }
         let weights = Weights::default();
         let started = Instant::now();
         let mut generating = Duration::ZERO;

@@ -16,7 +16,7 @@ use std::thread;
 
 use anyhow::{Result, bail};
 use deadzone_core::plan::{Plan, Rooms};
-use deadzone_core::record::{CpuMode, Outcome, RunRecord};
+use deadzone_core::record::{CpuMode, RunRecord};
 use deadzone_core::world::Measured;
 use deadzone_worker::{Job, Room, RoomsDone, Task};
 
@@ -30,9 +30,6 @@ const PROCESSES: u32 = 64;
 /// The most rooms of one process. A process costs about as much as a few small
 /// rooms, and all that it holds is lost when an engine takes it down.
 const ROOMS_PER_PROCESS_MAX: u32 = 64;
-
-/// How often a room that the watchdog ended is tried again.
-const RETRIES: u32 = 1;
 
 /// What the rooms run on.
 pub(crate) struct Ground<'a> {
@@ -135,54 +132,45 @@ impl Campaign<'_> {
         if rooms.len() == 1 {
             return self.alone(rooms.start);
         }
-        match self.in_worker(rooms.clone())? {
+        match worker::run(self.ground.program, &self.job(rooms.clone()), |_| {})? {
             Ended::Rooms(done) => self.add(*done, rooms.len() as u32),
-            Ended::Interrupted => {}
             // Which room it was shows when each has a process to itself.
-            _ => rooms.into_iter().try_for_each(|room| self.alone(room))?,
+            ended if ended.outcome().is_some() => {
+                rooms.into_iter().try_for_each(|room| self.alone(room))?;
+            }
+            ended => otherwise(ended)?,
         }
         Ok(())
     }
 
     fn alone(&self, room: u32) -> Result<()> {
-        for attempt in 0..=RETRIES {
-            let (outcome, ended) = match self.in_worker(room..room + 1)? {
-                Ended::Rooms(done) => {
-                    self.add(*done, 1);
-                    return Ok(());
-                }
-                Ended::Interrupted => return Ok(()),
-                Ended::Watchdog if attempt < RETRIES => continue,
-                ended @ (Ended::WorkLimit | Ended::Watchdog) => (Outcome::Hung, ended),
-                ended => (Outcome::Aborted, ended),
-            };
-            let Ground { engine, engine_version, mode, .. } = *self.ground;
-            let mut measured = Measured::nothing(engine, engine_version, mode);
-            measured.died(room, outcome, ended.in_words());
-            self.add(RoomsDone { measured, wall_ns: 0, wall_in_engine_ns: 0 }, 1);
-            let mut over = self.over.lock().expect("no holder panics");
-            over.timed_out |= matches!(ended, Ended::Watchdog);
-            return Ok(());
-        }
-        unreachable!("the last attempt returns")
+        let job = self.job(room..room + 1);
+        let ended = match worker::run_again_if_silent(self.ground.program, &job, |_| {})? {
+            Ended::Rooms(done) => {
+                self.add(*done, 1);
+                return Ok(());
+            }
+            ended => ended,
+        };
+        let Some(outcome) = ended.outcome() else { return otherwise(ended) };
+        let Ground { engine, engine_version, mode, .. } = *self.ground;
+        let mut measured = Measured::nothing(engine, engine_version, mode);
+        measured.died(room, outcome, ended.in_words());
+        self.add(RoomsDone { measured, wall_ns: 0, wall_in_engine_ns: 0 }, 1);
+        let mut over = self.over.lock().expect("no holder panics");
+        over.timed_out |= matches!(ended, Ended::Watchdog);
+        Ok(())
     }
 
-    fn in_worker(&self, rooms: Range<u32>) -> Result<Ended> {
+    fn job(&self, rooms: Range<u32>) -> Job {
         let room = |number| Room { number, plan: self.rooms.plan(number) };
         let rooms: Vec<Room> = rooms.map(room).collect();
-        let job = Job {
+        Job {
             engine: self.ground.engine.to_owned(),
             mode: self.ground.mode,
             seed: rooms.first().map_or(0, |room| room.plan.seed),
             blocks_max: self.ground.blocks_max,
             task: Task::Rooms(rooms),
-        };
-        match worker::run(self.ground.program, &job, |_| {})? {
-            Ended::Refused(reason) => Err(BadInput::error(reason)),
-            Ended::Done(_) | Ended::Watched(_) | Ended::Lowered(_) | Ended::Described { .. } => {
-                bail!("a worker did something else than to run rooms")
-            }
-            ended => Ok(ended),
         }
     }
 
@@ -198,5 +186,14 @@ impl Campaign<'_> {
             }
         }
         (self.progress)(over.rooms, self.rooms.count());
+    }
+}
+
+/// What a worker that neither ran its rooms nor died makes of the run.
+fn otherwise(ended: Ended) -> Result<()> {
+    match ended {
+        Ended::Interrupted => Ok(()),
+        Ended::Refused(reason) => Err(BadInput::error(reason)),
+        ended => bail!("a worker did something else than to run rooms: {ended:?}"),
     }
 }

@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use deadzone_core::record::Outcome;
 use deadzone_core::world::Watched;
 use deadzone_core::world::lower::{Lowered, Told};
 use deadzone_meter::EXIT_WORK_LIMIT;
@@ -46,8 +47,8 @@ pub(crate) enum Ended {
     Described { version: String, counts: bool },
     /// With the reason why it could not begin.
     Refused(String),
-    /// At the limit of counted work: the same on every run.
-    WorkLimit,
+    /// At the limit of counted work, in basic blocks: the same on every run.
+    WorkLimit(u64),
     /// By a signal, or with a status that is none of ours: what it was, and the
     /// end of what it wrote to standard error.
     Died { how: String, stderr: String },
@@ -58,10 +59,21 @@ pub(crate) enum Ended {
 }
 
 impl Ended {
+    /// What that makes of a run, if it was the engine that did not come to an end.
+    pub(crate) const fn outcome(&self) -> Option<Outcome> {
+        match self {
+            Self::WorkLimit(_) | Self::Watchdog => Some(Outcome::Hung),
+            Self::Died { .. } => Some(Outcome::Aborted),
+            _ => None,
+        }
+    }
+
     /// What became of an engine that did not come to an end, in words.
     pub(crate) fn in_words(&self) -> String {
         match self {
-            Self::WorkLimit => "the engine ran past its limit of counted work".to_owned(),
+            Self::WorkLimit(blocks) => {
+                format!("the engine ran past {blocks} basic blocks of work")
+            }
             Self::Died { how, stderr } => {
                 let last = stderr.trim().lines().last().unwrap_or("nothing").to_owned();
                 format!("the engine took its process down: {how}; last words: {last}")
@@ -113,8 +125,21 @@ pub(crate) fn run(program: Option<&Path>, job: &Job, mut news: impl FnMut(News))
         }
         let status = child.wait().context("waiting for a worker")?;
         let stderr = complaints.join().expect("reading does not panic");
-        ended.map_or_else(|| died(status, stderr), Ok)
+        ended.map_or_else(|| died(status, stderr, job.blocks_max), Ok)
     })
+}
+
+/// As [`run`], once more if the watchdog ended it: the wall clock is not to have a say
+/// where it need not.
+pub(crate) fn run_again_if_silent(
+    program: Option<&Path>,
+    job: &Job,
+    mut news: impl FnMut(News),
+) -> Result<Ended> {
+    match run(program, job, &mut news)? {
+        Ended::Watchdog => run(program, job, news),
+        ended => Ok(ended),
+    }
 }
 
 /// Starts a worker, whose three streams are piped.
@@ -168,13 +193,13 @@ fn listen(hear: &mpsc::Receiver<Reply>, news: &mut impl FnMut(News)) -> Option<E
     }
 }
 
-/// How a process ended that said no more.
+/// How a process ended that said no more, and whose limit is `blocks_max`.
 ///
 /// # Errors
 /// If it was not the engine: panics of engines are caught.
-pub(crate) fn died(status: ExitStatus, stderr: String) -> Result<Ended> {
+pub(crate) fn died(status: ExitStatus, stderr: String, blocks_max: u64) -> Result<Ended> {
     match status.code() {
-        Some(EXIT_WORK_LIMIT) => return Ok(Ended::WorkLimit),
+        Some(EXIT_WORK_LIMIT) => return Ok(Ended::WorkLimit(blocks_max)),
         Some(EXIT_PANIC) => {
             bail!("a worker failed, and it was not the engine: {}", stderr.trim());
         }

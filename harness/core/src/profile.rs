@@ -36,7 +36,7 @@ pub struct DeviceProfile {
     pub battery_millijoules: Option<u64>,
     /// What the platform draws while the app rests (not the screen).
     pub base_power: Milliwatts,
-    /// Memory that the app may have before the platform ends it, in bytes.
+    /// Memory that the replica may take before the platform ends the app, in bytes.
     pub memory_bytes: u64,
     /// Which radio models this device has, by technology.
     pub radios: Vec<DeviceRadio>,

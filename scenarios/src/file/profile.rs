@@ -73,7 +73,7 @@ pub(crate) struct DeviceFile {
     pub(crate) battery: Option<At<BatteryText>>,
     /// What the platform draws while the app rests, without the screen.
     pub(crate) base_power: At<PowerText>,
-    /// Memory that the app may have before the platform ends it.
+    /// Memory that the replica may take before the platform ends the app.
     pub(crate) memory: At<SizeText>,
     /// By technology (`wifi`, `lte`, `5g`, `3g`, `ble`, `ethernet`): the radio
     /// model, or a table with those of the low and the high end of energy too.

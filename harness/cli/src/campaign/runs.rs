@@ -21,9 +21,6 @@ use crate::interrupt;
 use crate::rooms;
 use crate::worker::{self, Ended, News};
 
-/// How often a run that the watchdog ended is tried again.
-const RETRIES: u32 = 1;
-
 /// A run that is over.
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
@@ -154,45 +151,33 @@ fn in_rooms(
 }
 
 fn in_worker(planned: &Planned, job: &Job, line: &super::progress::Line) -> Result<Option<Run>> {
-    for attempt in 0..=RETRIES {
-        match worker::run(planned.program.as_deref(), job, |news| {
-            if let News::Clock(virtual_time_ns) = news {
-                line.at(virtual_time_ns);
-            }
-        })? {
-            Ended::Done(done) => {
-                let Done { mut record, wall_ns, wall_in_engine_ns } = *done;
-                // A working copy's adapter knows only its number.
-                record.engine_version.clone_from(&planned.engine_version);
-                return Ok(Some(Run {
-                    planned: planned.clone(),
-                    record,
-                    wall_ns,
-                    wall_in_engine_ns,
-                    timed_out: false,
-                    failed_rooms: Vec::new(),
-                }));
-            }
-            Ended::Described { .. } | Ended::Rooms(_) | Ended::Watched(_) | Ended::Lowered(_) => {
-                bail!("a worker did something else than it was to run");
-            }
-            Ended::Refused(reason) => return Err(BadInput::error(reason)),
-            Ended::Interrupted => return Ok(None),
-            Ended::WorkLimit => {
-                let blocks = job.blocks_max;
-                let said = format!("the engine ran past {blocks} basic blocks of work");
-                return Ok(Some(cut_short(planned, Outcome::Hung, said, false)));
-            }
-            ended @ Ended::Died { .. } => {
-                return Ok(Some(cut_short(planned, Outcome::Aborted, ended.in_words(), false)));
-            }
-            Ended::Watchdog if attempt < RETRIES => {}
-            ended @ Ended::Watchdog => {
-                return Ok(Some(cut_short(planned, Outcome::Hung, ended.in_words(), true)));
-            }
+    let ended = worker::run_again_if_silent(planned.program.as_deref(), job, |news| {
+        if let News::Clock(virtual_time_ns) = news {
+            line.at(virtual_time_ns);
         }
+    })?;
+    if let Some(outcome) = ended.outcome() {
+        let timed_out = matches!(ended, Ended::Watchdog);
+        return Ok(Some(cut_short(planned, outcome, ended.in_words(), timed_out)));
     }
-    unreachable!("the last attempt returns")
+    match ended {
+        Ended::Done(done) => {
+            let Done { mut record, wall_ns, wall_in_engine_ns } = *done;
+            // A working copy's adapter knows only its number.
+            record.engine_version.clone_from(&planned.engine_version);
+            Ok(Some(Run {
+                planned: planned.clone(),
+                record,
+                wall_ns,
+                wall_in_engine_ns,
+                timed_out: false,
+                failed_rooms: Vec::new(),
+            }))
+        }
+        Ended::Refused(reason) => Err(BadInput::error(reason)),
+        Ended::Interrupted => Ok(None),
+        ended => bail!("a worker did something else than it was to run: {ended:?}"),
+    }
 }
 
 /// The record of a run that could not be done here.

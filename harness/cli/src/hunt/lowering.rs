@@ -62,11 +62,12 @@ pub(crate) fn lowered(choice: &Choice, plan: &Plan, mode: CpuMode) -> Result<Opt
         Ended::Lowered(lowered) => {
             (lowered.verdict.outcome, lowered.verdict.violations, lowered.left_out)
         }
-        Ended::WorkLimit | Ended::Watchdog => (Outcome::Hung, vec![ended.in_words()], 0),
-        Ended::Died { .. } => (Outcome::Aborted, vec![ended.in_words()], 0),
         Ended::Interrupted => return Ok(None),
         Ended::Refused(reason) => return Err(refuse(&reason)),
-        other => bail!("a worker did something else than to lower a plan: {other:?}"),
+        ended => match ended.outcome() {
+            Some(outcome) => (outcome, vec![ended.in_words()], 0),
+            None => bail!("a worker did something else than to lower a plan: {ended:?}"),
+        },
     };
     let steps = schedule.steps.len();
     Ok(Some(FromRun { schedule, run: Run { outcome, said, steps, left_out } }))

@@ -206,10 +206,9 @@ impl Process {
         let status = self.child.wait().context("waiting for a worker")?;
         let complaints = self.complaints.take().expect("it is asked once");
         let stderr = complaints.join().expect("reading does not panic");
-        match worker::died(status, stderr)? {
-            Ended::WorkLimit => {
-                let said = format!("the engine ran past {blocks_max} basic blocks of work");
-                Ok(Violation::new(Oracle::Hang, "work", said))
+        match worker::died(status, stderr, blocks_max)? {
+            ref ended @ Ended::WorkLimit(_) => {
+                Ok(Violation::new(Oracle::Hang, "work", ended.in_words()))
             }
             Ended::Died { how, stderr } if how == "status 0" => {
                 // It answered in another way than it was asked.

@@ -1,7 +1,7 @@
 //! Input that is wrong: every message should help somebody who has never seen
 //! the code.
 
-use super::bench::{Bench, TINY};
+use super::bench::{Bench, TINY, TOY};
 
 fn check(bench: &Bench, all: &[&[&str]]) -> String {
     all.iter().map(|arguments| bench.refused(arguments)).collect()
@@ -150,25 +150,10 @@ fn scenario_files() {
 /// Devices of a scenario's own, with figures that no device has.
 #[test]
 fn profiles_with_absurd_values() {
-    const TOY: &str = r#"
-[device.toy]
-summary = "a toy"
-slowdown = "10x"
-busy_power = "284mW"
-flush_latency = "25ms"
-write_latency = "1ms"
-read_rate = "70MB/s"
-flush_energy = "125uJ"
-byte_energy = "6nJ"
-memory = "256MB"
-base_power = "19mW"
-radios = { wifi = "wifi" }
-"#;
     let bench = Bench::new();
     let with = |from: &str, to: &str| {
         assert_eq!(TOY.matches(from).count(), 1, "{from:?} should stand in the profile once");
-        let toy = TINY.replace("\"laptop-top\"", "\"toy\"") + &TOY.replace(from, to);
-        bench.write("toy.toml", toy);
+        bench.write_on_toys("toy.toml", &TOY.replace(from, to));
     };
     with("10x", "10x");
     bench.expect(0, &["check", "toy.toml"]);

@@ -30,6 +30,22 @@ kind = "replica"
 converged_within = "20s"
 "#;
 
+/// A device of its own.
+pub(crate) const TOY: &str = r#"
+[device.toy]
+summary = "a toy"
+slowdown = "10x"
+busy_power = "284mW"
+flush_latency = "25ms"
+write_latency = "1ms"
+read_rate = "70MB/s"
+flush_energy = "125uJ"
+byte_energy = "6nJ"
+memory = "256MB"
+base_power = "19mW"
+radios = { wifi = "wifi" }
+"#;
+
 /// What the program said and how it ended.
 #[derive(Debug)]
 pub(crate) struct Said {
@@ -67,6 +83,11 @@ impl Bench {
         assert_eq!(TINY.matches(from).count(), 1, "{from:?} should stand in the scenario once");
         let named = TINY.replace("\"tiny\"", &format!("{name:?}"));
         self.write(&format!("{name}.toml"), named.replace(from, to));
+    }
+
+    /// `tiny.toml` under another name, on this variant of [`TOY`].
+    pub(crate) fn write_on_toys(&self, name: &str, toy: &str) {
+        self.write(name, TINY.replace("\"laptop-top\"", "\"toy\"") + toy);
     }
 
     pub(crate) fn read(&self, name: &str) -> String {

@@ -1,8 +1,9 @@
-//! Engines that panic, abort or never return: exit code 6, and what stands where.
+//! Engines that panic, abort or never return: exit code 6, and what stands where. And
+//! those that take more memory than there is.
 
 use deadzone_core::record::Outcome;
 
-use super::bench::Bench;
+use super::bench::{Bench, TOY};
 
 /// More than the scenario takes on a sound engine, and soon reached.
 const WORK_LIMIT: &str = "2000000000";
@@ -51,6 +52,23 @@ fn an_abort_is_a_finding() {
 fn an_endless_merge_is_a_finding() {
     let said = format!("the engine ran past {WORK_LIMIT} basic blocks of work");
     check("saboteur-endless-merge", Outcome::Hung, &said);
+}
+
+#[test]
+fn a_replica_that_its_device_has_no_room_for() {
+    let bench = Bench::new();
+    bench.write_on_toys("toy.toml", &TOY.replace("256MB", "1kB"));
+    bench.expect(4, &["run", "toy.toml", "--engine", "reference,yrs"]);
+    for run in bench.results("deadzone-out").runs {
+        assert_eq!(run.verdict.outcome, Outcome::Violated);
+        assert!(run.verdict.converged);
+        let [said] = run.verdict.violations.as_slice() else { panic!("{:?}", run.verdict) };
+        let peak = run.groups["writers"].metrics["heap_peak_bytes"].value;
+        let named = format!("came to {peak} bytes of memory, and toy ends an app at 1000");
+        assert!(said.contains(&named) && said.ends_with(": 2 of its group went over"), "{said}");
+    }
+    bench.write_on_toys("toy.toml", TOY);
+    bench.expect(0, &["run", "toy.toml", "--engine", "reference,yrs"]);
 }
 
 /// Engines that are broken on purpose are known by their exact names alone.

@@ -53,6 +53,7 @@ impl World<'_> {
     fn judge(&mut self, ending: Ending) -> Result<(Verdict, Option<Snapshot>), Stop> {
         let mut violations = Vec::new();
         let documents = self.read_all(&mut violations)?;
+        violations.extend(self.out_of_memory());
         let snapshot = self.snapshot(&documents)?;
         self.ask_laggards()?;
         let equal = self.measures.sightings.all_equal();
@@ -147,6 +148,32 @@ impl World<'_> {
             documents.push((NodeId(id as u32), document));
         }
         Ok(documents)
+    }
+
+    /// For each group whose platform would have ended the app on some of its
+    /// devices: the worst of them.
+    fn out_of_memory(&self) -> impl Iterator<Item = String> {
+        let groups = self.measures.groups.len();
+        (0..groups).filter_map(|group| {
+            let members =
+                self.nodes.iter().enumerate().filter(|(_, node)| node.kind().group == group);
+            let over = members
+                .filter(|(_, node)| node.heap().peak_bytes() > node.kind().device.memory_bytes);
+            let (count, worst) = over.fold((0, None::<(usize, &Node)>), |(count, worst), next| {
+                let worse = worst
+                    .is_none_or(|worst| worst.1.heap().peak_bytes() < next.1.heap().peak_bytes());
+                (count + 1, if worse { Some(next) } else { worst })
+            });
+            let (id, node) = worst?;
+            let device = &node.kind().device;
+            Some(format!(
+                "replica {id} came to {} bytes of memory, and {} ends an app at {}: {count} of \
+                 its group went over",
+                node.heap().peak_bytes(),
+                device.name,
+                device.memory_bytes,
+            ))
+        })
     }
 
     /// Saves the first replica whole and loads it again.
