@@ -26,6 +26,10 @@ pub fn reproduce(run: &RunRecord, results: &Results, context: &Context) -> Strin
         quoted(&engine),
         run.seed
     );
+    if let Some(folder) = context.traces(&run.scenario) {
+        command.push_str(" --traces ");
+        command.push_str(&quoted(folder));
+    }
     for (key, value) in &run.parameters {
         command.push_str(" --set ");
         command.push_str(&quoted(&format!("{key}={value}")));

@@ -20,9 +20,11 @@ pub struct ScenarioText {
     pub question: String,
     /// Who is there and what happens to them, one paragraph each.
     pub description: Vec<String>,
-    /// How the command line names it where that is not its name: a path to a
-    /// file.
-    pub argument: Option<String>,
+    /// The path of its file, by which the command line names it; none if its name is
+    /// enough.
+    pub path: Option<String>,
+    /// The folder that its traces lie in; none if it replays none that was recorded.
+    pub traces: Option<String>,
 }
 
 /// What a page says of an engine.
@@ -55,7 +57,13 @@ impl Context {
 
     /// How the command line names a scenario.
     pub fn argument<'a>(&'a self, scenario: &'a str) -> &'a str {
-        self.scenarios.get(scenario).and_then(|text| text.argument.as_deref()).unwrap_or(scenario)
+        self.scenarios.get(scenario).and_then(|text| text.path.as_deref()).unwrap_or(scenario)
+    }
+
+    /// The folder that the traces of a scenario lie in, if it replays any that was
+    /// recorded.
+    pub fn traces(&self, scenario: &str) -> Option<&str> {
+        self.scenarios.get(scenario)?.traces.as_deref()
     }
 }
 

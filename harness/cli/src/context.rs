@@ -1,26 +1,22 @@
 //! What reports say of scenarios and engines beside the figures.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use deadzone_core::engine::{Authority, EngineInfo, Support};
 use deadzone_core::scenario::{Group, Scenario, Topology, WorldScenario};
 use deadzone_core::time::Time;
 use deadzone_reports::{Context, EngineText, ScenarioText};
 
+use crate::campaign::Named;
 use crate::registry;
 
 /// For these scenarios, as the user named them.
-pub(crate) fn of(scenarios: &[Arc<Scenario>], named: &[String]) -> Context {
-    let texts = scenarios.iter().map(|scenario| {
-        let path = named.iter().find(|path| {
-            path.ends_with(&format!("{}.toml", scenario.name()))
-                && deadzone_scenarios::find(path).is_err()
-        });
+pub(crate) fn of(scenarios: &[Named]) -> Context {
+    let texts = scenarios.iter().map(|Named { scenario, path, traces }| {
         let text = ScenarioText {
-            question: scenario.question().to_owned(),
-            description: description(scenario),
-            argument: path.cloned(),
+            path: path.clone(),
+            traces: traces.as_ref().map(|folder| folder.display().to_string()),
+            ..text_of(scenario)
         };
         (scenario.name().to_owned(), text)
     });
@@ -29,9 +25,20 @@ pub(crate) fn of(scenarios: &[Arc<Scenario>], named: &[String]) -> Context {
 
 /// For results that come from a file: the scenarios that are built in.
 pub(crate) fn of_built_in() -> Context {
-    let scenarios: Vec<_> =
-        deadzone_scenarios::embedded().iter().map(|file| Arc::new(file.scenario())).collect();
-    of(&scenarios, &[])
+    let texts = deadzone_scenarios::embedded().iter().map(|file| {
+        let scenario = file.scenario();
+        (scenario.name().to_owned(), text_of(&scenario))
+    });
+    Context { scenarios: texts.collect(), engines: engines() }
+}
+
+fn text_of(scenario: &Scenario) -> ScenarioText {
+    ScenarioText {
+        question: scenario.question().to_owned(),
+        description: description(scenario),
+        path: None,
+        traces: None,
+    }
 }
 
 fn engines() -> BTreeMap<String, EngineText> {

@@ -4,6 +4,6 @@ mod prepare;
 mod progress;
 mod runs;
 
-pub(crate) use prepare::{Planned, What, prepare, source};
+pub(crate) use prepare::{Named, Planned, What, prepare, source};
 pub(crate) use progress::Progress;
 pub(crate) use runs::{Outcomes, Run, execute, jobs_at_a_time};

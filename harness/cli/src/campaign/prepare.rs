@@ -53,7 +53,17 @@ pub(crate) enum What {
 #[derive(Debug)]
 pub(crate) struct Prepared {
     pub(crate) runs: Vec<Planned>,
-    pub(crate) scenarios: Vec<Arc<Scenario>>,
+    pub(crate) scenarios: Vec<Named>,
+}
+
+/// A scenario, and how the command line names it.
+#[derive(Debug)]
+pub(crate) struct Named {
+    pub(crate) scenario: Arc<Scenario>,
+    /// The path of its file; none if it is built in.
+    pub(crate) path: Option<String>,
+    /// The folder that its traces lie in; none if it replays none that was recorded.
+    pub(crate) traces: Option<PathBuf>,
 }
 
 impl Planned {
@@ -113,9 +123,7 @@ pub(crate) fn prepare(
         let mut scenario = text.parse(&selection.set)?;
         if matches!(scenario, Scenario::Hunt(_)) {
             let path = &text.path;
-            let is_built_in =
-                deadzone_scenarios::find(scenario.name()).is_ok_and(|file| file.path == *path);
-            let name = if is_built_in { scenario.name() } else { path };
+            let name = if text.is_built_in { scenario.name() } else { path };
             return Err(BadInput::error(format!(
                 "{path}: this is a hunt through many small worlds; use `deadzone hunt {name}`, or \
                  run a scenario with a `[[fleet]]` or a `[direct]` table"
@@ -131,7 +139,8 @@ pub(crate) fn prepare(
             }
         }
         let scenario = Arc::new(scenario);
-        if let Some(known) = prepared.scenarios.iter().find(|it| it.name() == scenario.name()) {
+        let mut known = prepared.scenarios.iter().map(|named| &named.scenario);
+        if let Some(known) = known.find(|it| it.name() == scenario.name()) {
             if *known == scenario {
                 continue;
             }
@@ -141,7 +150,11 @@ pub(crate) fn prepare(
                 scenario.name()
             )));
         }
-        prepared.scenarios.push(scenario.clone());
+        prepared.scenarios.push(Named {
+            scenario: scenario.clone(),
+            path: (!text.is_built_in).then_some(text.path),
+            traces: traces.filter(|_| replays_a_recording(&scenario)).map(Path::to_owned),
+        });
         for seed in seeds.clone() {
             let what = plan(&scenario, seed, traces)?;
             check_simulator(simulator, &scenario, &what)?;
@@ -201,6 +214,7 @@ fn seeds(selection: &Selection) -> Result<RangeInclusive<u64>> {
 pub(crate) struct Source {
     text: String,
     path: String,
+    is_built_in: bool,
 }
 
 impl Source {
@@ -220,7 +234,7 @@ fn sources(names: &[String]) -> Result<Vec<Source>> {
 }
 
 fn built_in(file: &deadzone_scenarios::Embedded) -> Source {
-    Source { text: file.text.to_owned(), path: file.path.to_owned() }
+    Source { text: file.text.to_owned(), path: file.path.to_owned(), is_built_in: true }
 }
 
 /// The text of a scenario: a curated one by its name, or a file by its path.
@@ -233,7 +247,7 @@ pub(crate) fn source(name: &str) -> Result<Source> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             BadInput::error(format!("{name}: cannot read the scenario: {error}"))
         })?;
-        return Ok(Source { text, path: name.to_owned() });
+        return Ok(Source { text, path: name.to_owned(), is_built_in: false });
     }
     match deadzone_scenarios::find(name) {
         Ok(file) => Ok(built_in(file)),
@@ -316,13 +330,27 @@ fn trace_of(scenario: &DirectScenario) -> Option<&str> {
     }
 }
 
+/// The recorded traces that the groups of a world replay.
+fn recordings(world: &WorldScenario) -> impl Iterator<Item = &String> {
+    world.fleet.iter().filter_map(|group| match &group.workload {
+        Workload::Trace(replay) => replay.file.as_ref(),
+        _ => None,
+    })
+}
+
+fn replays_a_recording(scenario: &Scenario) -> bool {
+    match scenario {
+        Scenario::World(world) => recordings(world).next().is_some(),
+        Scenario::Direct(direct) => trace_of(direct).is_some(),
+        Scenario::Hunt(_) => false,
+    }
+}
+
 /// The recorded traces that a world replays; none if it needs one and there is
 /// no folder to find it in.
 fn read_traces(world: &WorldScenario, folder: Option<&Path>) -> Result<Option<Traces>> {
     let mut traces = Traces::default();
-    for group in &world.fleet {
-        let Workload::Trace(replay) = &group.workload else { continue };
-        let Some(file) = &replay.file else { continue };
+    for file in recordings(world) {
         let Some(folder) = folder else { return Ok(None) };
         let trace: Trace = crate::traces::read(&folder.join(file))?;
         traces.insert(file.clone(), trace);

@@ -84,7 +84,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<i32> {
         outcomes.runs.iter().map(|run| run.wall_in_engine_ns).sum();
     let records = outcomes.runs.iter().map(|run| run.record.clone()).collect();
     let results = Results::new(build_info::build(), records, environment);
-    let context = context::of(&prepared.scenarios, &args.scenarios);
+    let context = context::of(&prepared.scenarios);
 
     write(&output, &results, &context, &outcomes)?;
     output.finish()?;

@@ -2,7 +2,7 @@
 
 use deadzone_core::record::{Outcome, Results};
 
-use super::bench::Bench;
+use super::bench::{Bench, TINY};
 
 #[test]
 fn the_folder_holds_what_it_should() {
@@ -106,6 +106,30 @@ fn without_counting_nothing_is_promised() {
     assert!(!results.environment.reproducible);
     let results = bench.run("tiny.toml", "off", &["--cpu", "off"]);
     assert_eq!(results.runs[0].metrics["cpu_time_ns"].value, 0);
+}
+
+/// Of a file that is called otherwise than its scenario, with a recorded trace, and
+/// fields that were set.
+#[test]
+fn the_command_of_a_report_makes_the_same_run_again() {
+    let bench = Bench::new();
+    let trace = r#"{"startContent":"","endContent":"hi","txns":[{"time":"2020-01-01T00:00:00Z","patches":[[0,0,"hi"]]}]}"#;
+    bench.write("recorded ones/hi.json", trace);
+    let replay = r#"kind = "trace", file = "hi.json", every = "1s""#;
+    bench.write("mine/other.toml", TINY.replace(r#"kind = "typing", rate = "52wpm""#, replay));
+    let more = ["--traces", "recorded ones", "--seed", "7", "--set", "fleet.0.count=3"];
+    let first = bench.run("mine/other.toml", "out", &more);
+    let summary = bench.read("out/summary.md");
+    let command = summary.lines().find_map(|line| line.trim().strip_prefix("deadzone "));
+    let command = command.expect("a command that reproduces the row");
+    let said = std::process::Command::new("sh")
+        .args(["-c", &format!("\"$0\" {command} --out again")])
+        .arg(env!("CARGO_BIN_EXE_deadzone"))
+        .current_dir(bench.path())
+        .output()
+        .expect("there is a shell");
+    assert!(said.status.success(), "{command}: {said:?}");
+    assert_eq!(bench.results("again").runs, first.runs);
 }
 
 #[test]
