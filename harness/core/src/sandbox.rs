@@ -17,6 +17,8 @@ pub trait Sandbox {
     fn start(&mut self);
     /// Engine code has ended; what it used since [`Sandbox::start`].
     fn stop(&mut self) -> Reading;
+    /// Basic blocks that the code of this thread has executed so far.
+    fn blocks(&self) -> u64;
     /// Moves the clock that engines see to this virtual time.
     fn advance_to(&mut self, now: Time);
 }
@@ -155,12 +157,21 @@ pub fn call<T: Given>(
     Ok(Called { value, work: reading.work(model, mode) })
 }
 
-/// Runs `code` of an engine that no device pays for. Gives its value, or
-/// [`Panicked`], after which its replica must not be used again; and the basic
-/// blocks that it took.
-pub fn ask<T>(sandbox: &mut dyn Sandbox, code: impl FnOnce() -> T) -> (Result<T, Panicked>, u64) {
-    let (outcome, reading) = measured(sandbox, code);
-    (outcome, reading.blocks)
+/// Runs `code` of an engine that no device pays for.
+///
+/// # Errors
+/// [`Panicked`] if it panicked; its replica must not be used again.
+pub fn ask<T>(sandbox: &mut dyn Sandbox, code: impl FnOnce() -> T) -> Result<T, Panicked> {
+    measured(sandbox, code).0
+}
+
+/// Runs `code` of an engine where nothing but the basic blocks that it took is of
+/// interest. Gives its value, or [`Panicked`], after which its replica must not be
+/// used again; and the blocks.
+pub fn counted<T>(sandbox: &dyn Sandbox, code: impl FnOnce() -> T) -> (Result<T, Panicked>, u64) {
+    let before = sandbox.blocks();
+    let outcome = caught(code);
+    (outcome, sandbox.blocks() - before)
 }
 
 fn measured<T>(
@@ -168,9 +179,12 @@ fn measured<T>(
     code: impl FnOnce() -> T,
 ) -> (Result<T, Panicked>, Reading) {
     sandbox.start();
-    let outcome = catch_unwind(AssertUnwindSafe(code));
-    let reading = sandbox.stop();
-    (outcome.map_err(|payload| Panicked(message_of(payload.as_ref()))), reading)
+    let outcome = caught(code);
+    (outcome, sandbox.stop())
+}
+
+fn caught<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {
+    catch_unwind(AssertUnwindSafe(code)).map_err(|payload| Panicked(message_of(payload.as_ref())))
 }
 
 fn message_of(payload: &(dyn Any + Send)) -> String {
@@ -189,6 +203,9 @@ impl Sandbox for Uncounted {
     fn start(&mut self) {}
     fn stop(&mut self) -> Reading {
         Reading::default()
+    }
+    fn blocks(&self) -> u64 {
+        0
     }
     fn advance_to(&mut self, _now: Time) {}
 }

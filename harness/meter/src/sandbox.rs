@@ -107,6 +107,10 @@ impl Sandbox for Metered {
         }
     }
 
+    fn blocks(&self) -> u64 {
+        Counts::now().blocks
+    }
+
     fn advance_to(&mut self, now: Time) {
         let span = now - self.now;
         if self.moves_clock && span > Span::ZERO {

@@ -1,7 +1,8 @@
 //! The end of a replay: everything is brought to everyone, and all is judged.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::edit_set::EditSet;
 use super::identity::{STRANGER, replica_id};
 use super::stage::{Stage, Stop};
 use crate::check::{self, Agreement, Oracle, Survival, agreement, difference};
@@ -13,12 +14,11 @@ use crate::schedule::{Origin, ReplicaNumber};
 impl Stage<'_> {
     pub(super) fn finish(&mut self) -> Result<(), Stop> {
         let survivors = self.survivors();
-        let reached: BTreeSet<u32> =
-            self.peers.values().flat_map(|peer| peer.reached.iter()).collect();
+        let reached: EditSet = self.peers.values().flat_map(|peer| peer.reached.iter()).collect();
         for (number, made) in (0..).zip(&mut self.observed.made) {
             made.survived = match number {
-                number if survivors.contains(&number) => Survival::Sure,
-                number if reached.contains(&number) => Survival::Unsure,
+                number if survivors.contains(number) => Survival::Sure,
+                number if reached.contains(number) => Survival::Unsure,
                 _ => Survival::Gone,
             };
         }
@@ -36,7 +36,7 @@ impl Stage<'_> {
     }
 
     /// Edits that are not gone with a process that died.
-    fn survivors(&self) -> BTreeSet<u32> {
+    fn survivors(&self) -> EditSet {
         let mut survivors = self.held_by_any();
         // A courier keeps what it was given.
         survivors.extend(self.updates.values().map(|(edit, _)| *edit));
@@ -105,7 +105,7 @@ impl Stage<'_> {
         let rest: Vec<u32> = self
             .updates
             .iter()
-            .filter(|(_, (edit, _))| !self.peers[&to].delivered.contains(edit))
+            .filter(|(_, (edit, _))| !self.peers[&to].delivered.contains(*edit))
             .map(|(step, _)| *step)
             .collect();
         rest.into_iter().try_for_each(|step| self.apply(&[step], to))
@@ -190,7 +190,7 @@ impl Stage<'_> {
     fn check_backwards(&mut self, expected: &Expected) -> Result<(), Stop> {
         let mut fresh = self.stranger(None)?;
         let updates: Vec<_> =
-            self.updates.values().flat_map(|(_, updates)| updates.clone()).collect();
+            self.updates.values().flat_map(|(_, updates)| updates.iter().cloned()).collect();
         for update in updates.iter().rev() {
             let applied = self.call(STRANGER, || fresh.apply(update))?;
             applied.map_err(|error| self.refusal(STRANGER, "apply", error))?;

@@ -1,7 +1,5 @@
 //! A replica of a replay, with its storage.
 
-use std::collections::BTreeSet;
-
 use super::edit_set::EditSet;
 use crate::document::Document;
 use crate::engine::{Replica, Version};
@@ -14,14 +12,14 @@ pub(super) struct Peer {
     pub(super) life: u32,
     pub(super) cursor: Cursor,
     /// The edits that its stamps say it holds.
-    pub(super) held: BTreeSet<u32>,
+    pub(super) held: EditSet,
     /// The edits that can have reached it. Stamps may claim more: some engines name
     /// a deletion by what it deleted, and another one of the same looks like it.
     pub(super) reached: EditSet,
-    /// Own edits that are not stored.
-    pub(super) unsaved: BTreeSet<u32>,
+    /// Whether any own edit is not stored.
+    pub(super) unsaved: bool,
     /// Edits whose updates it has had since it was loaded, or made in this life.
-    pub(super) delivered: BTreeSet<u32>,
+    pub(super) delivered: EditSet,
     pub(super) stored: Stored,
     /// The state it showed last, if nothing has happened to it since.
     pub(super) latest: Option<usize>,
@@ -36,9 +34,9 @@ pub(super) struct Stored {
     pub(super) parts: Vec<Vec<u8>>,
     /// What was held and delivered when the last of them was written, and the
     /// document then, if anybody looked.
-    pub(super) held: BTreeSet<u32>,
+    pub(super) held: EditSet,
     pub(super) reached: EditSet,
-    pub(super) delivered: BTreeSet<u32>,
+    pub(super) delivered: EditSet,
     pub(super) document: Option<Document>,
 }
 
@@ -48,10 +46,10 @@ impl Peer {
             replica,
             life,
             cursor: Cursor::default(),
-            held: BTreeSet::new(),
+            held: EditSet::default(),
             reached: EditSet::default(),
-            unsaved: BTreeSet::new(),
-            delivered: BTreeSet::new(),
+            unsaved: false,
+            delivered: EditSet::default(),
             stored: Stored::default(),
             latest: None,
             versions: Vec::new(),

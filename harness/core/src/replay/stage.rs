@@ -1,8 +1,10 @@
 //! Everything that a replay is in the middle of.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 
 use super::aloud::{Teller, Telling};
+use super::edit_set::EditSet;
 use super::identity::replica_id;
 use super::peer::Peer;
 use super::story::{Happened, MessageNumber, Story};
@@ -12,7 +14,7 @@ use crate::edit::Edit;
 use crate::engine::{
     Engine, EngineError, EngineInfo, Replica, ReplicaId, Role, Seen, Setup, Stamp, Update,
 };
-use crate::sandbox::{Sandbox, ask};
+use crate::sandbox::{Panicked, Sandbox, counted};
 use crate::schedule::{Attention, Origin, ReplicaNumber, Schedule, ScheduleAction};
 
 /// Everything that a replay is in the middle of.
@@ -24,7 +26,7 @@ pub(super) struct Stage<'a> {
     pub(super) scrutiny: Scrutiny,
     pub(super) peers: BTreeMap<ReplicaNumber, Peer>,
     /// The updates of edits by the number of their step, and the edit.
-    pub(super) updates: BTreeMap<u32, (u32, Vec<Update>)>,
+    pub(super) updates: BTreeMap<u32, (u32, Rc<[Update]>)>,
     /// What is under way, by sender and receiver; a key while connected.
     pub(super) lines: BTreeMap<(ReplicaNumber, ReplicaNumber), Line>,
     /// Who was ever connected with whom.
@@ -183,12 +185,9 @@ impl<'a> Stage<'a> {
         code: impl FnOnce() -> T,
     ) -> Result<T, Stop> {
         self.teller.call(self.step, at);
-        let (called, blocks) = ask(self.sandbox, code);
+        let (called, blocks) = counted(self.sandbox, code);
         self.blocks += blocks;
-        called.map_err(|panicked| {
-            let about = panicked.0.lines().next().unwrap_or_default().to_owned();
-            self.violation(Oracle::Panic, about, panicked.to_string()).at(at).into()
-        })
+        called.map_err(|panicked| self.panic(at, &panicked))
     }
 
     /// Calls a method of a replica.
@@ -197,14 +196,20 @@ impl<'a> Stage<'a> {
         at: ReplicaNumber,
         code: impl FnOnce(&mut dyn Replica) -> T,
     ) -> Result<T, Stop> {
-        let mut peer = self.peers.remove(&at).expect("the caller has looked");
-        let called = self.call(at, || code(peer.replica.as_mut()));
-        if called.is_err() {
-            std::mem::forget(peer);
-        } else {
-            self.peers.insert(at, peer);
-        }
-        called
+        let Self { peers, teller, sandbox, .. } = self;
+        let peer = peers.get_mut(&at).expect("the caller has looked");
+        teller.call(self.step, at);
+        let (called, blocks) = counted(*sandbox, || code(peer.replica.as_mut()));
+        self.blocks += blocks;
+        called.map_err(|panicked| {
+            std::mem::forget(self.peers.remove(&at));
+            self.panic(at, &panicked)
+        })
+    }
+
+    fn panic(&self, at: ReplicaNumber, panicked: &Panicked) -> Stop {
+        let about = panicked.0.lines().next().unwrap_or_default().to_owned();
+        self.violation(Oracle::Panic, about, panicked.to_string()).at(at).into()
     }
 
     pub(super) fn peer(&mut self, at: ReplicaNumber) -> &mut Peer {
@@ -246,6 +251,21 @@ impl<'a> Stage<'a> {
         self.teller.tell(self.step, what);
     }
 
+    /// Tells of a local transaction that was done in this step, with its edits and
+    /// what it has for others.
+    pub(super) fn tell_made(
+        &mut self,
+        edit: u32,
+        what: impl FnOnce(Vec<Edit>, Vec<Update>) -> Happened,
+    ) {
+        let Self { step, observed, updates, teller, .. } = self;
+        teller.tell(*step, || {
+            let edits = observed.made[edit as usize].edits.clone();
+            let updates = step.and_then(|step| updates.get(&step));
+            what(edits, updates.map_or_else(Vec::new, |(_, updates)| updates.to_vec()))
+        });
+    }
+
     /// What is tried next; it is told if the engine fails at it.
     pub(super) fn attempt(&mut self, what: impl FnOnce() -> Happened) {
         self.teller.attempt(self.step, what);
@@ -275,11 +295,11 @@ impl<'a> Stage<'a> {
         let peer = self.peers.get_mut(&at).expect("it made the edit");
         peer.held.insert(number);
         peer.reached.insert(number);
-        peer.unsaved.insert(number);
+        peer.unsaved = true;
         peer.delivered.insert(number);
         peer.latest = None;
         let step = self.step.expect("edits are made in steps");
-        let knew = peer.held.iter().copied().collect();
+        let knew = peer.held.iter().collect();
         self.observed.made.push(Made {
             step,
             replica: at,
@@ -328,7 +348,7 @@ impl<'a> Stage<'a> {
         let number = self.observed.shown.len();
         let peer = self.peer(at);
         peer.latest = Some(number);
-        let held = peer.held.iter().copied().collect();
+        let held = peer.held.iter().collect();
         self.observed.shown.push(Shown { step: self.step, replica: at, document, held });
         Ok(number)
     }
@@ -354,7 +374,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Edits that any replica holds.
-    pub(super) fn held_by_any(&self) -> BTreeSet<u32> {
-        self.peers.values().flat_map(|peer| peer.held.iter().copied()).collect()
+    pub(super) fn held_by_any(&self) -> EditSet {
+        self.peers.values().flat_map(|peer| peer.held.iter()).collect()
     }
 }

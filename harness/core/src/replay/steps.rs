@@ -1,6 +1,6 @@
 //! What each kind of step does.
 
-use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::identity::replica_id;
 use super::peer::{Peer, Stored};
@@ -81,9 +81,14 @@ impl Stage<'_> {
             }
             Err(error) => return Err(self.refusal(at, "edit", error)),
         };
-        let edit = self.made(at, MadeBy::Edit, resolved.clone(), before, stamp);
-        let updates = self.publish(at, edit)?;
-        self.tell(|| Happened::Edited { replica: at, edits: resolved, changed: true, updates });
+        let edit = self.made(at, MadeBy::Edit, resolved, before, stamp);
+        self.publish(at, edit)?;
+        self.tell_made(edit, |edits, updates| Happened::Edited {
+            replica: at,
+            edits,
+            changed: true,
+            updates,
+        });
         self.record_after(at, edit)
     }
 
@@ -107,20 +112,19 @@ impl Stage<'_> {
             Err(error) => return Err(self.refusal(at, "undo", error)),
         };
         let edit = self.made(at, by, Vec::new(), before, stamp);
-        let updates = self.publish(at, edit)?;
-        self.tell(|| done(updates));
+        self.publish(at, edit)?;
+        self.tell_made(edit, |_, updates| done(updates));
         self.record_after(at, edit)
     }
 
     /// Under broadcast, keeps what a transaction has for others.
-    fn publish(&mut self, at: ReplicaNumber, edit: u32) -> Result<Vec<Update>, Stop> {
-        if self.schedule.delivery != Delivery::Broadcast {
-            return Ok(Vec::new());
+    fn publish(&mut self, at: ReplicaNumber, edit: u32) -> Result<(), Stop> {
+        if self.schedule.delivery == Delivery::Broadcast {
+            let updates = self.call_on(at, |replica| replica.take_updates())?;
+            let step = self.step.expect("edits are made in steps");
+            self.updates.insert(step, (edit, updates.into()));
         }
-        let updates = self.call_on(at, |replica| replica.take_updates())?;
-        let step = self.step.expect("edits are made in steps");
-        self.updates.insert(step, (edit, updates.clone()));
-        Ok(updates)
+        Ok(())
     }
 
     fn record_after(&mut self, at: ReplicaNumber, edit: u32) -> Result<(), Stop> {
@@ -152,23 +156,23 @@ impl Stage<'_> {
     /// Applies the updates of these steps, all in one call.
     pub(super) fn apply(&mut self, of: &[u32], to: ReplicaNumber) -> Result<(), Stop> {
         let edits: Vec<u32> = of.iter().map(|step| self.updates[step].0).collect();
-        let updates: Vec<Update> =
-            of.iter().flat_map(|step| self.updates[step].1.iter().cloned()).collect();
-        self.attempt(|| Happened::Applied {
-            replica: to,
-            of: of.to_vec(),
-            updates: updates.clone(),
-        });
+        let updates: Rc<[Update]> = match of {
+            [step] => self.updates[step].1.clone(),
+            of => of.iter().flat_map(|step| self.updates[step].1.iter().cloned()).collect(),
+        };
+        let happened =
+            || Happened::Applied { replica: to, of: of.to_vec(), updates: updates.to_vec() };
+        self.attempt(happened);
         self.hold_cursor(to);
-        let applied = self.call_on(to, |replica| match updates.as_slice() {
+        let applied = self.call_on(to, |replica| match &*updates {
             [update] => replica.apply(update),
             updates => replica.apply_all(updates),
         })?;
         applied.map_err(|error| self.refusal(to, "apply", error))?;
         let peer = self.peer(to);
-        peer.delivered.extend(&edits);
-        edits.into_iter().for_each(|edit| peer.reached.insert(edit));
-        self.tell(|| Happened::Applied { replica: to, of: of.to_vec(), updates });
+        peer.delivered.extend(edits.iter().copied());
+        peer.reached.extend(edits);
+        self.tell(happened);
         self.note_arrivals(to)
     }
 
@@ -185,7 +189,7 @@ impl Stage<'_> {
         let merged = self.call_on(to, |replica| replica.merge(&saved))?;
         merged.map_err(|error| self.refusal(to, "merge", error))?;
         let delivered = self.peer(from).delivered.clone();
-        self.peer(to).delivered.extend(delivered);
+        self.peer(to).delivered.add(&delivered);
         self.reach(from, to);
         self.tell(|| Happened::Merged { from, to, saved });
         self.note_arrivals(to)?;
@@ -207,7 +211,7 @@ impl Stage<'_> {
             delivered: peer.delivered.clone(),
             document,
         };
-        peer.unsaved.clear();
+        peer.unsaved = false;
         Ok(saved)
     }
 
@@ -249,7 +253,7 @@ impl Stage<'_> {
         self.note_arrivals(to)?;
         // A snapshot without history cannot say whose edits it holds.
         let held = self.peer(from).held.clone();
-        self.peer(to).held.extend(held);
+        self.peer(to).held.add(&held);
         self.look(to).map(drop)
     }
 
@@ -286,7 +290,7 @@ impl Stage<'_> {
             peer.stored.reached = peer.reached.clone();
             peer.stored.delivered = peer.delivered.clone();
             peer.stored.document = document;
-            peer.unsaved.clear();
+            peer.unsaved = false;
             saved
         };
         self.tell(|| Happened::Saved { replica: at, whole, saved });
@@ -299,7 +303,7 @@ impl Stage<'_> {
         let Peer { replica, life, unsaved, stored, cursor, .. } = peer;
         // Who numbers new edits like lost ones breaks every engine's contract.
         let in_world = self.schedule.origin == Origin::World;
-        let lost = !unsaved.is_empty() || stored.parts.is_empty();
+        let lost = unsaved || stored.parts.is_empty();
         let life = life + u32::from(lost || in_world);
         let id = replica_id(self.schedule, at, life);
         self.call(at, || drop(replica))?;
@@ -329,7 +333,7 @@ impl Stage<'_> {
         // What only waited for other updates need not be in a save: it is
         // brought again at the end.
         let Peer { delivered, held: loaded, .. } = self.peer(at);
-        delivered.retain(|edit| loaded.contains(edit));
+        delivered.keep(loaded);
         let state = self.look(at)?;
         if let (Some(stored), Some(state)) = (document, state)
             && stored != self.observed.shown[state].document
@@ -340,13 +344,13 @@ impl Stage<'_> {
             );
             return Err(self.violation(Oracle::Durability, "document", said).at(at).into());
         }
-        let lost: BTreeSet<u32> = held.difference(&self.peer(at).held).copied().collect();
-        if let Some(edit) = lost.first() {
-            let step = self.observed.made[*edit as usize].step;
+        let mut lost = held.without(&self.peer(at).held);
+        if let Some(first) = lost.next() {
+            let count = 1 + lost.count();
+            let step = self.observed.made[first as usize].step;
             let said = format!(
-                "{at} was stored and came back without {} of the edits that it had, the first \
+                "{at} was stored and came back without {count} of the edits that it had, the first \
                  one that of step {step}",
-                lost.len()
             );
             return Err(self.violation(Oracle::Durability, "edits", said).at(at).into());
         }

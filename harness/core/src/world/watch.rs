@@ -171,7 +171,7 @@ pub fn watch(
     for node in &mut world.nodes {
         // After a panic nothing of the engine may be touched.
         let read = match (&stopped, node.replica_mut()) {
-            (None, Some(replica)) => ask(world.lab.sandbox, || replica.read()).0.map(Some),
+            (None, Some(replica)) => ask(world.lab.sandbox, || replica.read()).map(Some),
             _ => Ok(None),
         };
         stopped = stopped.or_else(|| read.as_ref().err().map(ToString::to_string));

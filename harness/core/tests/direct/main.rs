@@ -23,6 +23,9 @@ impl Sandbox for EveryCall {
     fn stop(&mut self) -> Reading {
         Reading { blocks: 1, ..Reading::default() }
     }
+    fn blocks(&self) -> u64 {
+        0
+    }
     fn advance_to(&mut self, _now: Time) {}
 }
 

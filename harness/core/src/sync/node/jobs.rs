@@ -412,7 +412,7 @@ impl Node {
     ) -> Result<bool, Stop> {
         let Some(replica) = &mut self.replica else { return Ok(false) };
         let mut seen = Vec::new();
-        ask(lab.sandbox, || replica.newly_seen(&mut seen)).0?;
+        ask(lab.sandbox, || replica.newly_seen(&mut seen))?;
         if seen.is_empty() {
             return Ok(false);
         }
