@@ -8,7 +8,7 @@
 
 use std::env::args;
 
-use deadzone_benches::{ENGINES, engine};
+use deadzone_benches::{ENGINES, as_in_a_worker, engine};
 use deadzone_core::plan::{Plan, generate};
 use deadzone_core::record::{CpuMode, Outcome};
 use deadzone_core::scenario::Scenario;
@@ -99,6 +99,7 @@ fn verdict(met: bool) -> &'static str {
 }
 
 fn main() {
+    as_in_a_worker();
     let (flags, names): (Vec<_>, Vec<_>) = args().skip(1).partition(|arg| arg.starts_with('-'));
     // `cargo test` runs benches too, without this flag: once, to see that it works.
     let rounds = if flags.iter().any(|flag| flag == "--bench") { ROUNDS } else { 1 };

@@ -3,13 +3,14 @@
 use xxhash_rust::xxh3::Xxh3;
 
 use super::inputs::ROOTS;
+use crate::document::Document;
 use crate::edit::{Edit, Roots};
 use crate::engine::{Edited, Engine, EngineError, Replica, ReplicaId, Role, Save, Setup, Update};
 use crate::measure::Histogram;
 use crate::profile::CpuModel;
 use crate::record::CpuMode;
 use crate::rng::Stream;
-use crate::sandbox::{Given, Heap, Sandbox, call};
+use crate::sandbox::{Given, Heap, Panicked, Sandbox, ask, call};
 use crate::units::Work;
 
 /// The wall clock of all replicas, in milliseconds since the Unix epoch: a
@@ -29,8 +30,7 @@ pub(super) enum Stop {
 
 /// A replica and its memory.
 pub(super) struct Client {
-    /// The replica.
-    pub(super) replica: Box<dyn Replica>,
+    replica: Box<dyn Replica>,
     heap: Heap,
 }
 
@@ -180,7 +180,7 @@ impl<'a> Bench<'a> {
         code: impl FnOnce() -> T,
     ) -> Result<(T, Work), Stop> {
         let called = call(self.sandbox, self.model, self.mode, heap, code)
-            .map_err(|panicked| Stop::Panicked(format!("{panicked}, {}", self.place())))?;
+            .map_err(|panicked| self.panicked(&panicked))?;
         self.tally.events += 1;
         self.tally.calls.record(called.work.0);
         self.tally.heap_peak_bytes = self.tally.heap_peak_bytes.max(heap.peak_bytes());
@@ -188,6 +188,24 @@ impl<'a> Bench<'a> {
             self.tally.work += called.work;
         }
         Ok((called.value, called.work))
+    }
+
+    /// The document, for which no call is counted.
+    pub(super) fn read(&mut self, client: &mut Client) -> Result<Document, Stop> {
+        self.ask(|| client.replica.read())
+    }
+
+    /// As [`Replica::pending`], for which no call is counted.
+    pub(super) fn pending(&mut self, client: &Client) -> Result<usize, Stop> {
+        self.ask(|| client.replica.pending())
+    }
+
+    fn ask<T>(&mut self, code: impl FnOnce() -> T) -> Result<T, Stop> {
+        ask(self.sandbox, code).map_err(|panicked| self.panicked(&panicked))
+    }
+
+    fn panicked(&self, panicked: &Panicked) -> Stop {
+        Stop::Panicked(format!("{panicked}, {}", self.place()))
     }
 
     fn place(&self) -> String {

@@ -15,7 +15,7 @@ use super::micro::finish;
 use super::sequential::edits;
 use super::verdict::Findings;
 use super::{Driven, MAX_REPLICAS};
-use crate::document::Node;
+use crate::document::{Document, Node};
 use crate::engine::Update;
 use crate::workload::{Concurrent, Version};
 
@@ -124,7 +124,7 @@ impl<'a> Replay<'a> {
         })?;
         let mut full = self.complete(bench, clients, &log)?;
         drop(log);
-        let mut findings = Findings::of_all(full.iter_mut());
+        let mut findings = Findings::of_all(bench, full.iter_mut())?;
         findings.check_text(TEXT, &self.trace.end);
         let count = bench.tally.updates;
         finish(bench, &mut full[0], findings, count)
@@ -163,7 +163,7 @@ impl<'a> Replay<'a> {
             Stop::Failed(format!("transaction {number} of agent {}: {what}", version.agent))
         };
         let edits = if self.trace.astral {
-            edits(&translated(version, client).map_err(failed)?)
+            edits(&translated(version, &bench.read(client)?).map_err(failed)?)
         } else {
             edits(&version.patches)
         };
@@ -181,9 +181,8 @@ impl<'a> Replay<'a> {
 /// is only in the document, which is read for it, unmetered.
 fn translated(
     version: &Version,
-    client: &mut Client,
+    document: &Document,
 ) -> Result<Vec<crate::workload::Patch>, String> {
-    let document = client.replica.read();
     let text: String = match document.roots.get(TEXT) {
         Some(Node::Text(runs)) => runs.iter().map(|run| run.text.as_str()).collect(),
         _ => String::new(),

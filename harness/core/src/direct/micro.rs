@@ -35,7 +35,7 @@ fn one(
     })?;
     bench.apply(&mut second, &updates)?;
     drop(updates);
-    let mut findings = Findings::of_all([&mut first, &mut second]);
+    let mut findings = Findings::of_all(bench, [&mut first, &mut second])?;
     findings.check_root(expected.0, &expected.1);
     finish(bench, &mut first, findings, inputs)
 }
@@ -56,7 +56,7 @@ fn two(
         let updates = bench.edit(&mut second, &clients[1])?;
         bench.apply(&mut first, &updates)
     })?;
-    let mut findings = Findings::of_all([&mut first, &mut second]);
+    let mut findings = Findings::of_all(bench, [&mut first, &mut second])?;
     findings.check_root(expected.0, &expected.1);
     finish(bench, &mut first, findings, 2)
 }
@@ -78,7 +78,7 @@ fn many(bench: &mut Bench<'_>, clients: &[Vec<Edit>], root: &str) -> Driven {
     bench.timed(|bench| bench.apply_all(second, &updates))?;
     let count = updates.len();
     drop(updates);
-    let mut findings = Findings::of_all([&mut *first, second]);
+    let mut findings = Findings::of_all(bench, [&mut *first, second])?;
     if count < clients.len() {
         let clients = clients.len();
         findings.violated(format!("{clients} clients edited, but there are {count} updates"));
@@ -99,7 +99,7 @@ pub(super) fn finish(
     let document_bytes = stored.len() as u64;
     let (mut loaded, parse_work) = bench.load(stored)?;
     let heap_live_bytes = loaded.live_bytes();
-    findings.check_loaded(&mut loaded);
+    findings.check_loaded(&bench.read(&mut loaded)?);
     let figures = Figures { mean_of, encode_work, parse_work, document_bytes, heap_live_bytes };
     Ok((findings, figures))
 }

@@ -38,13 +38,13 @@ pub(super) fn run(bench: &mut Bench<'_>, trace: &Sequential, is_b4: bool) -> Dri
         Ok::<_, Stop>(())
     })?;
     let mut findings = if is_b4 {
-        Findings::of_all([&mut first])
+        Findings::of_all(bench, [&mut first])?
     } else {
         let mut second = bench.create()?;
         for batch in updates.chunks(BATCH) {
             bench.apply_all(&mut second, batch)?;
         }
-        Findings::of_all([&mut first, &mut second])
+        Findings::of_all(bench, [&mut first, &mut second])?
     };
     drop(updates);
     findings.check_text(TEXT, &trace.end);

@@ -6,7 +6,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Driven;
-use super::bench::{Client, Stop, Tally};
+use super::bench::{Bench, Client, Stop, Tally};
 use crate::document::{Document, Node};
 use crate::edit::{Action, Edit};
 use crate::engine::EngineInfo;
@@ -39,17 +39,20 @@ pub(super) struct Figures {
 
 impl Findings {
     /// Compares the documents of all `clients`, of which there is at least one.
-    pub(super) fn of_all<'a>(clients: impl IntoIterator<Item = &'a mut Client>) -> Self {
+    pub(super) fn of_all<'a>(
+        bench: &mut Bench<'_>,
+        clients: impl IntoIterator<Item = &'a mut Client>,
+    ) -> Result<Self, Stop> {
         let mut findings =
             Self { document: Document::default(), converged: true, violations: Vec::new() };
         for (number, client) in clients.into_iter().enumerate() {
-            let pending = client.replica.pending();
+            let pending = bench.pending(client)?;
             if pending > 0 {
                 findings.violated(format!(
                     "replica {number} was given all updates, but {pending} of them still wait"
                 ));
             }
-            let document = client.replica.read();
+            let document = bench.read(client)?;
             if number == 0 {
                 findings.document = document;
             } else if document != findings.document {
@@ -57,7 +60,7 @@ impl Findings {
                 findings.compare(&format!("replica {number}"), "replica 0", &document);
             }
         }
-        findings
+        Ok(findings)
     }
 
     /// Something is wrong.
@@ -109,10 +112,9 @@ impl Findings {
     }
 
     /// The document loaded from what was saved.
-    pub(super) fn check_loaded(&mut self, loaded: &mut Client) {
-        let document = loaded.replica.read();
-        if document != self.document {
-            self.compare("the document loaded from what was saved", "the one saved", &document);
+    pub(super) fn check_loaded(&mut self, document: &Document) {
+        if *document != self.document {
+            self.compare("the document loaded from what was saved", "the one saved", document);
         }
     }
 

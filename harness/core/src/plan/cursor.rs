@@ -2,12 +2,12 @@
 
 use crate::ahead::fetch;
 use crate::edit::Path;
-use crate::engine::Replica;
+use crate::plan::Layout;
 
 /// Where a person's last edit of a text or a list ended.
 ///
 /// Others' edits move what stands there. An engine with anchors
-/// ([`Replica::anchor`]) says where it went, if [`Cursor::hold`] is called
+/// ([`Replica::anchor`](crate::engine::Replica::anchor)) says where it went, if [`Cursor::hold`] is called
 /// before others' edits are applied. Otherwise the cursor keeps its distance to
 /// the nearer end of the container: where others edit evenly all over, that is
 /// right three times out of four, and where it is wrong, the cursor jumps by
@@ -45,25 +45,25 @@ impl Cursor {
         }
     }
 
-    /// Others' edits are about to be applied to `replica`, where this person
-    /// works. `splits` as in [`super::resolve`]. Costs nothing if nothing was
+    /// Others' edits are about to be applied to the replica of this layout, where
+    /// this person works. `splits` as in [`super::resolve`]. Costs nothing if nothing was
     /// edited since the last time.
-    pub fn hold(&mut self, replica: &dyn Replica, splits: bool) {
+    pub fn hold(&mut self, layout: &Layout<'_>, splits: bool) {
         let Some(place) = &mut self.place else { return };
         if place.anchor.is_some() || place.index == 0 {
             return;
         }
         let before = place.index - 1;
-        let before = if splits { replica.snap(&place.at, before) } else { before };
+        let before = if splits { layout.snap(&place.at, before) } else { before };
         let distance = place.index - before;
-        place.anchor = replica.anchor(&place.at, before).map(|mark| Anchor { mark, distance });
+        place.anchor = layout.anchor(&place.at, before).map(|mark| Anchor { mark, distance });
     }
 
     /// Finds the cursor again by its anchor.
-    pub(super) fn settle(&mut self, replica: &dyn Replica) {
+    pub(super) fn settle(&mut self, layout: &Layout<'_>) {
         let Some(place) = &mut self.place else { return };
         let Some(Anchor { mark, distance }) = place.anchor.take() else { return };
-        let found = replica.anchored(&place.at, &mark).zip(replica.length(&place.at));
+        let found = layout.anchored(&place.at, &mark).zip(layout.length(&place.at));
         if let Some((index, length)) = found {
             place.index = index.saturating_add(distance).min(length);
             place.length = length;

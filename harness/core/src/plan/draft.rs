@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::edit::{Path, Step, Value};
-use crate::engine::Replica;
+use crate::plan::Layout;
 
 /// A container, told apart whatever happens to the indices on its path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,18 +39,18 @@ pub(super) enum Effect {
 }
 
 /// See the module.
-pub(super) struct Draft<'a> {
-    replica: &'a dyn Replica,
+pub(super) struct Draft<'a, 'l> {
+    layout: &'a Layout<'l>,
     /// Whether another edit follows that has to know.
     keeps_notes: bool,
     effects: BTreeMap<Origin, Vec<Effect>>,
     created: u32,
 }
 
-impl<'a> Draft<'a> {
+impl<'a, 'l> Draft<'a, 'l> {
     /// That of a transaction of this many edits.
-    pub(super) fn new(replica: &'a dyn Replica, edits: usize) -> Self {
-        Self { replica, keeps_notes: edits > 1, effects: BTreeMap::new(), created: 0 }
+    pub(super) fn new(layout: &'a Layout<'l>, edits: usize) -> Self {
+        Self { layout, keeps_notes: edits > 1, effects: BTreeMap::new(), created: 0 }
     }
 
     /// Whether paths in the transaction may part from those in the replica.
@@ -77,12 +77,12 @@ impl<'a> Draft<'a> {
         self.effects.get(container).into_iter().flatten()
     }
 
-    /// The length of a text, a list, a map or a tree, as [`Replica::length`]
-    /// has it. Of maps and trees made or changed in the transaction it only
+    /// The length of a text, a list, a map or a tree, as
+    /// [`Replica::length`](crate::engine::Replica::length) has it. Of maps and trees made or changed in the transaction it only
     /// says that they are there.
     pub(super) fn length(&self, container: &Origin) -> Option<u32> {
         let held = match container {
-            Origin::Held(path) => self.replica.length(path)?,
+            Origin::Held(path) => self.layout.length(path)?,
             Origin::New(_) => 0,
         };
         Some(self.effects(container).fold(held, |length, effect| match effect {
@@ -135,7 +135,7 @@ impl<'a> Draft<'a> {
             }
         }
         match container {
-            Origin::Held(path) => index - (held - self.replica.snap(path, held)),
+            Origin::Held(path) => index - (held - self.layout.snap(path, held)),
             Origin::New(_) => index,
         }
     }
@@ -151,7 +151,7 @@ impl<'a> Draft<'a> {
             }
         }
         match container {
-            Origin::Held(path) => self.replica.children(path).iter().any(|label| label == wanted),
+            Origin::Held(path) => self.layout.children(path).iter().any(|label| label == wanted),
             Origin::New(_) => false,
         }
     }
@@ -159,7 +159,7 @@ impl<'a> Draft<'a> {
     /// How many children `parent` surely has in a tree.
     pub(super) fn branches(&self, container: &Origin, parent: Option<&str>) -> u32 {
         let held = match container {
-            Origin::Held(path) => self.replica.branches(path, parent).unwrap_or(0),
+            Origin::Held(path) => self.layout.branches(path, parent).unwrap_or(0),
             Origin::New(_) => 0,
         };
         self.effects(container).fold(held, |count, effect| match effect {

@@ -4,10 +4,10 @@
 use super::cursor::{Cursor, kept_index};
 use super::draft::{Draft, Effect, Origin};
 use crate::edit::{Action, Edit, Path, Position, Step};
-use crate::engine::Replica;
+use crate::plan::Layout;
 
 /// The edits of one transaction with indices in place of positions: against the
-/// lengths that `replica` has now, each edit on top of the ones before it.
+/// lengths that the replica of `layout` has now, each edit on top of the ones before it.
 ///
 /// Stretches are clipped to what is there, and edits of empty stretches are
 /// left out. None if a path leads nowhere, an element or a node is not there,
@@ -15,27 +15,27 @@ use crate::engine::Replica;
 /// that the plan has characters of two code units (see
 /// [`super::Plan::splits`]), so that indices are moved out of their middle.
 pub fn resolve(
-    replica: &dyn Replica,
+    layout: &Layout<'_>,
     cursor: &mut Cursor,
     edits: &[Edit<Position>],
     splits: bool,
 ) -> Option<Vec<Edit>> {
     let mut resolved = Vec::with_capacity(edits.len());
-    resolve_into(replica, cursor, edits, splits, &mut resolved).then_some(resolved)
+    resolve_into(layout, cursor, edits, splits, &mut resolved).then_some(resolved)
 }
 
 /// As [`resolve`], but puts the edits into `resolved` and says whether there
 /// are any. What was in there before is gone; its memory is used again.
 pub fn resolve_into(
-    replica: &dyn Replica,
+    layout: &Layout<'_>,
     cursor: &mut Cursor,
     edits: &[Edit<Position>],
     splits: bool,
     resolved: &mut Vec<Edit>,
 ) -> bool {
-    cursor.settle(replica);
+    cursor.settle(layout);
     let spare_text = spare_text(resolved);
-    let draft = Draft::new(replica, edits.len());
+    let draft = Draft::new(layout, edits.len());
     let mut transaction = Transaction { draft, cursor, moved: None, resolved, splits, spare_text };
     for edit in edits {
         match transaction.edit(edit) {
@@ -73,8 +73,8 @@ enum Outcome {
     Gone,
 }
 
-struct Transaction<'a> {
-    draft: Draft<'a>,
+struct Transaction<'a, 'l> {
+    draft: Draft<'a, 'l>,
     /// Where it was before the transaction, and is again if that comes to
     /// nothing.
     cursor: &'a mut Cursor,
@@ -101,7 +101,7 @@ struct Target {
     cursor: u32,
 }
 
-impl Transaction<'_> {
+impl Transaction<'_, '_> {
     fn edit(&mut self, edit: &Edit<Position>) -> Outcome {
         let Some((at, origin)) = self.container(&edit.at) else { return Outcome::Gone };
         if let Action::Increment { by } = edit.action {

@@ -106,7 +106,7 @@ impl Stage<'_> {
     ) -> Result<(), Stop> {
         self.attempt(|| Happened::Received { message, from, to });
         self.reach(from, to);
-        self.hold_cursor(to);
+        self.hold_cursor(to)?;
         let received = self.call_on(to, |replica| replica.receive(peer_id(from), bytes))?;
         received.map_err(|error| self.refusal(to, "receive", error))?;
         self.tell(|| Happened::Received { message, from, to });

@@ -14,6 +14,7 @@ use crate::edit::Edit;
 use crate::engine::{
     Engine, EngineError, EngineInfo, Replica, ReplicaId, Role, Seen, Setup, Stamp, Update,
 };
+use crate::plan::{Cursor, Layout};
 use crate::sandbox::{Panicked, Sandbox, counted};
 use crate::schedule::{Attention, Origin, ReplicaNumber, Schedule, ScheduleAction};
 
@@ -109,14 +110,22 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn run(mut self) -> Replayed {
-        let ending = match self.play() {
+        let mut ending = match self.play() {
             Ok(()) => Ending::Held,
             Err(Stop::Violated(violation)) => Ending::Violated(violation),
             Err(Stop::Unsupported(what)) => Ending::Unsupported(what),
         };
+        let peers = std::mem::take(&mut self.peers);
         if matches!(&ending, Ending::Violated(violation) if violation.oracle == Oracle::Panic) {
             // What is left after a panic may panic again when it is dropped.
-            std::mem::forget(std::mem::take(&mut self.peers));
+            std::mem::forget(peers);
+        } else {
+            for (at, peer) in peers {
+                let dropped = self.call(at, || drop(peer));
+                if let (Err(Stop::Violated(violation)), Ending::Held) = (dropped, &ending) {
+                    ending = Ending::Violated(violation);
+                }
+            }
         }
         let failed = matches!(
             &ending,
@@ -201,10 +210,7 @@ impl<'a> Stage<'a> {
         teller.call(self.step, at);
         let (called, blocks) = counted(*sandbox, || code(peer.replica.as_mut()));
         self.blocks += blocks;
-        called.map_err(|panicked| {
-            std::mem::forget(self.peers.remove(&at));
-            self.panic(at, &panicked)
-        })
+        called.map_err(|panicked| self.bury(at, &panicked))
     }
 
     fn panic(&self, at: ReplicaNumber, panicked: &Panicked) -> Stop {
@@ -218,12 +224,31 @@ impl<'a> Stage<'a> {
 
     /// Others' edits are about to be applied: whoever works there keeps their
     /// place, in a schedule that says so.
-    pub(super) fn hold_cursor(&mut self, at: ReplicaNumber) {
+    pub(super) fn hold_cursor(&mut self, at: ReplicaNumber) -> Result<(), Stop> {
         if self.schedule.origin == Origin::World {
             let splits = self.splits;
-            let peer = self.peer(at);
-            peer.cursor.hold(peer.replica.as_ref(), splits);
+            self.survey(at, |layout, cursor| cursor.hold(layout, splits))?;
         }
+        Ok(())
+    }
+
+    /// Asks a replica where things are, for the person who works there.
+    pub(super) fn survey<T>(
+        &mut self,
+        at: ReplicaNumber,
+        code: impl FnOnce(&Layout<'_>, &mut Cursor) -> T,
+    ) -> Result<T, Stop> {
+        let Self { peers, teller, sandbox, .. } = self;
+        let Peer { replica, cursor, .. } = peers.get_mut(&at).expect("the caller has looked");
+        teller.call(self.step, at);
+        Layout::of(replica.as_ref(), *sandbox, |layout| code(layout, cursor))
+            .map_err(|panicked| self.bury(at, &panicked))
+    }
+
+    /// What is left of a replica after a panic is not even dropped.
+    fn bury(&mut self, at: ReplicaNumber, panicked: &Panicked) -> Stop {
+        std::mem::forget(self.peers.remove(&at));
+        self.panic(at, panicked)
     }
 
     /// A violation in this step.

@@ -47,8 +47,7 @@ impl Stage<'_> {
     fn edit(&mut self, at: ReplicaNumber, edits: &[Edit<Position>]) -> Result<(), Stop> {
         let before = self.look(at)?;
         let splits = self.splits;
-        let peer = self.peer(at);
-        let resolved = resolve(peer.replica.as_ref(), &mut peer.cursor, edits, splits);
+        let resolved = self.survey(at, |layout, cursor| resolve(layout, cursor, edits, splits))?;
         let Some(resolved) = resolved else {
             self.skip("its path or position is gone");
             return Ok(());
@@ -163,7 +162,7 @@ impl Stage<'_> {
         let happened =
             || Happened::Applied { replica: to, of: of.to_vec(), updates: updates.to_vec() };
         self.attempt(happened);
-        self.hold_cursor(to);
+        self.hold_cursor(to)?;
         let applied = self.call_on(to, |replica| match &*updates {
             [update] => replica.apply(update),
             updates => replica.apply_all(updates),
@@ -185,7 +184,7 @@ impl Stage<'_> {
         self.look(to)?;
         let saved = self.whole_save(from)?;
         self.attempt(|| Happened::Merged { from, to, saved: saved.clone() });
-        self.hold_cursor(to);
+        self.hold_cursor(to)?;
         let merged = self.call_on(to, |replica| replica.merge(&saved))?;
         merged.map_err(|error| self.refusal(to, "merge", error))?;
         let delivered = self.peer(from).delivered.clone();

@@ -9,7 +9,7 @@ use crate::engine::{Role, Save};
 use crate::measure::metric;
 use crate::plan::NodeId;
 use crate::record::{Metric, Outcome, RunRecord, Verdict};
-use crate::sandbox::Heap;
+use crate::sandbox::{Heap, ask};
 use crate::sync::{Node, Stop};
 use crate::time::Time;
 use crate::units::Work;
@@ -134,7 +134,7 @@ impl World<'_> {
                 violations.push(format!("device {id} never started again after its crash"));
                 continue;
             };
-            let pending = replica.pending();
+            let pending = ask(self.lab.sandbox, || replica.pending())?;
             if pending > 0 {
                 violations.push(format!(
                     "replica {id} still waits for what {pending} of its updates build on"
@@ -194,7 +194,12 @@ impl World<'_> {
         Ok(Some(Snapshot { bytes, visible_bytes, encode, parse }))
     }
 
-    fn measured(mut self, room: u32, verdict: Verdict, snapshot: Option<&Snapshot>) -> Measured {
+    fn measured(
+        mut self,
+        room: u32,
+        mut verdict: Verdict,
+        snapshot: Option<&Snapshot>,
+    ) -> Measured {
         let info = self.lab.engine.info();
         if let Some(snapshot) = snapshot {
             self.measure_cold_starts(snapshot);
@@ -214,6 +219,12 @@ impl World<'_> {
         let everyone: Vec<&Node> = self.nodes.iter().collect();
         let mut metrics = node_metrics(&everyone, not_visible.values().sum(), self.now);
         self.add_run_metrics(&mut metrics, snapshot);
+        let replicas: Vec<_> = self.nodes.iter_mut().filter_map(Node::take_replica).collect();
+        let dropped = ask(self.lab.sandbox, || drop(replicas));
+        // One that has panicked before may do so again.
+        if let (Err(panicked), Outcome::Passed) = (dropped, verdict.outcome) {
+            verdict = verdict_of(&panicked.into());
+        }
         let outside = self.outside.as_ref();
         Measured {
             engine: info.name.to_owned(),

@@ -356,10 +356,7 @@ impl<'a> World<'a> {
             }
             PlanAction::Crash { device, power_loss } => {
                 let (now, power_loss) = (self.now, *power_loss);
-                self.with_node(*device, |node, _, out| {
-                    node.crash(now, power_loss, out);
-                    Ok(())
-                })?;
+                self.with_node(*device, |node, lab, out| node.crash(now, power_loss, lab, out))?;
                 self.excuse_unreachable();
                 self.measures.sightings.forget(*device);
             }

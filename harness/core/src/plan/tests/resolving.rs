@@ -9,7 +9,8 @@ use super::solo::Solo;
 use crate::document::{Node, Scalar};
 use crate::edit::{Action, ContainerKind, Edit, Path, Position, Roots, Step, Value};
 use crate::engine::Replica;
-use crate::plan::{Cursor, PlanAction, generate, resolve};
+use crate::plan::{Cursor, Layout, PlanAction, generate, resolve};
+use crate::sandbox::{Panicked, Uncounted};
 use crate::workload::Traces;
 
 proptest! {
@@ -34,13 +35,13 @@ proptest! {
         });
         for ((device, edits), _) in edits.zip(kept.iter().cycle()).filter(|(_, kept)| **kept) {
             let cursor = cursors.entry(device).or_default();
-            if let Some(resolved) = resolve(&solo, cursor, edits, plan.splits()) {
+            if let Some(resolved) = solo.resolve(cursor, edits, plan.splits()) {
                 prop_assert!(!resolved.is_empty());
                 let outcome = solo.edit(&resolved);
                 prop_assert!(outcome.is_ok(), "{edits:?}\n{resolved:?}\n{outcome:?}");
                 done += 1;
             }
-            cursors.values_mut().for_each(|cursor| cursor.hold(&solo, plan.splits()));
+            cursors.values_mut().for_each(|cursor| solo.hold(cursor, plan.splits()));
         }
         let all = plan.steps.iter().filter(|s| matches!(s.what, PlanAction::Edit { .. })).count();
         prop_assert!(done > 0 || all < 50, "none of {all} could be done");
@@ -53,13 +54,13 @@ proptest! {
         let mut solo = Solo::with_anchors(&roots(), true);
         let mut cursor = Cursor::default();
         for edits in numbered(transactions) {
-            if let Some(resolved) = resolve(&solo, &mut cursor, &edits, true) {
+            if let Some(resolved) = solo.resolve(&mut cursor, &edits, true) {
                 // Random actions may meet a container of another kind.
                 let outcome = solo.edit(&resolved);
                 let kinds = kinds_fit(&solo, &resolved);
                 prop_assert!(outcome.is_ok() || !kinds, "{edits:?}\n{resolved:?}\n{outcome:?}");
             }
-            cursor.hold(&solo, true);
+            solo.hold(&mut cursor, true);
         }
     }
 }
@@ -164,7 +165,7 @@ fn numbered(mut transactions: Vec<Vec<Edit<Position>>>) -> Vec<Vec<Edit<Position
 fn resolved(before: &[Edit], edits: &[Edit<Position>]) -> Option<Vec<Edit>> {
     let mut solo = Solo::new(&roots());
     solo.edit(before).unwrap();
-    let found = resolve(&solo, &mut Cursor::default(), edits, true);
+    let found = solo.resolve(&mut Cursor::default(), edits, true);
     if let Some(found) = &found {
         solo.edit(found).unwrap();
     }
@@ -301,10 +302,10 @@ fn a_cursor_stays_with_its_own_text() {
         for (person, key) in keys.iter().enumerate() {
             let insert = Action::InsertText { index: Position::Cursor(0), text: key.to_string() };
             let typed = [on("text", vec![], insert)];
-            let found = resolve(&solo, &mut cursors[person], &typed, false).unwrap();
-            cursors[1 - person].hold(&solo, false);
+            let found = solo.resolve(&mut cursors[person], &typed, false).unwrap();
+            solo.hold(&mut cursors[1 - person], false);
             solo.edit(&found).unwrap();
-            cursors[person].hold(&solo, false);
+            solo.hold(&mut cursors[person], false);
         }
     }
     let Node::Text(runs) = &solo.model.document().roots["text"] else { panic!("a text") };
@@ -327,7 +328,7 @@ fn a_cursor_without_anchors_keeps_to_the_nearer_end() {
         let mut type_at = |solo: &mut Solo, index, length: usize| {
             let text = "x".repeat(length);
             let typed = [on("text", vec![], Action::InsertText { index, text })];
-            let found = resolve(solo, &mut cursor, &typed, false).unwrap();
+            let found = solo.resolve(&mut cursor, &typed, false).unwrap();
             solo.edit(&found).unwrap();
             match &found[0].action {
                 Action::InsertText { index, .. } => *index,
@@ -342,4 +343,17 @@ fn a_cursor_without_anchors_keeps_to_the_nearer_end() {
         solo.edit(&[insert]).unwrap();
         assert_eq!(type_at(&mut solo, index, 1), expected, "from {at} of {written}");
     }
+}
+
+/// What an engine does when it is asked where something is, it does itself.
+#[test]
+fn a_panic_in_an_answer_is_the_engines() {
+    let mut solo = Solo::new(&roots());
+    solo.panics = true;
+    let typed =
+        [on("text", vec![], Action::InsertText { index: Position::Cursor(0), text: "a".into() })];
+    let resolved = Layout::of(&solo, &mut Uncounted, |layout| {
+        (resolve(layout, &mut Cursor::default(), &typed, true), layout.length(&Path::root("text")))
+    });
+    assert_eq!(resolved, Err(Panicked("nobody knows".to_owned())));
 }

@@ -3,14 +3,18 @@
 use std::cell::RefCell;
 
 use crate::document::Document;
-use crate::edit::{Action, Edit, Path, Roots};
+use crate::edit::{Action, Edit, Path, Position, Roots};
 use crate::engine::{Edited, EngineError, PeerId, Replica, Save, Seen, Stamp, Update};
 use crate::model::Model;
+use crate::plan::{Cursor, Layout, resolve};
+use crate::sandbox::Uncounted;
 
 pub(super) struct Solo {
     pub(super) model: Model,
     /// Whether it has anchors.
     anchors: bool,
+    /// Whether it panics when it is asked for a length.
+    pub(super) panics: bool,
     /// The marked characters, moved along with every edit.
     marked: RefCell<Vec<(Path, u32)>>,
 }
@@ -21,7 +25,22 @@ impl Solo {
     }
 
     pub(super) fn with_anchors(roots: &Roots, anchors: bool) -> Self {
-        Self { model: Model::new(roots), anchors, marked: RefCell::default() }
+        Self { model: Model::new(roots), anchors, panics: false, marked: RefCell::default() }
+    }
+
+    /// As [`resolve`] against what it holds.
+    pub(super) fn resolve(
+        &self,
+        cursor: &mut Cursor,
+        edits: &[Edit<Position>],
+        splits: bool,
+    ) -> Option<Vec<Edit>> {
+        Layout::of(self, &mut Uncounted, |layout| resolve(layout, cursor, edits, splits)).unwrap()
+    }
+
+    /// As [`Cursor::hold`].
+    pub(super) fn hold(&self, cursor: &mut Cursor, splits: bool) {
+        Layout::of(self, &mut Uncounted, |layout| cursor.hold(layout, splits)).unwrap();
     }
 
     fn move_marks(&self, edit: &Edit) {
@@ -49,6 +68,7 @@ impl Replica for Solo {
     }
 
     fn length(&self, at: &Path) -> Option<u32> {
+        assert!(!self.panics, "nobody knows");
         self.model.length(at)
     }
 

@@ -156,7 +156,11 @@ impl Node {
         let Some(replica) = &mut self.replica else { return Ok(()) };
         let mut edits = std::mem::take(&mut lab.spares.edits);
         let splits = self.kind.splits;
-        if !resolve_into(replica.as_ref(), &mut self.cursor, planned, splits, &mut edits) {
+        let cursor = &mut self.cursor;
+        let resolved = Layout::of(replica.as_ref(), lab.sandbox, |layout| {
+            resolve_into(layout, cursor, planned, splits, &mut edits)
+        });
+        if !resolved? {
             lab.spares.edits = edits;
             effects.push(Effect::Skipped);
             return Ok(());
@@ -273,7 +277,9 @@ impl Node {
             return Ok(());
         }
         let Some(replica) = &mut self.replica else { return Ok(()) };
-        self.cursor.hold(replica.as_ref(), self.kind.splits);
+        let cursor = &mut self.cursor;
+        let splits = self.kind.splits;
+        Layout::of(replica.as_ref(), lab.sandbox, |layout| cursor.hold(layout, splits))?;
         let peer_id = crate::engine::PeerId(peer.0);
         lab.tell(self.id, Call::Receive { peer, message });
         lab.call(now, &mut self.heap, work, || replica.receive(peer_id, message))?
@@ -298,7 +304,9 @@ impl Node {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Stop> {
         let Some(replica) = &mut self.replica else { return Ok(()) };
-        self.cursor.hold(replica.as_ref(), self.kind.splits);
+        let cursor = &mut self.cursor;
+        let splits = self.kind.splits;
+        Layout::of(replica.as_ref(), lab.sandbox, |layout| cursor.hold(layout, splits))?;
         lab.tell(self.id, Call::Apply { id });
         lab.call(now, &mut self.heap, work, || replica.apply(&update))?
             .map_err(|error| refuse("an update of another replica", error))?;

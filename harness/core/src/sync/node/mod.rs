@@ -17,7 +17,7 @@ use crate::engine::{
     Authority, Delivery, Edited, EngineError, Replica, ReplicaId, Role, Save, Seen, Stamp,
 };
 use crate::network::wire::Packets;
-use crate::plan::{Cursor, NodeId, resolve_into};
+use crate::plan::{Cursor, Layout, NodeId, resolve_into};
 use crate::profile::{DeviceProfile, DeviceRadio, LinkProfile};
 use crate::rng::Stream;
 use crate::sandbox::{Heap, ask};
@@ -472,9 +472,18 @@ impl Node {
     }
 
     /// The app dies, or with `power_loss` the whole device.
-    pub fn crash(&mut self, now: Time, power_loss: bool, out: &mut Vec<Output>) {
+    ///
+    /// # Errors
+    /// [`Stop`] if the engine cannot go on.
+    pub fn crash(
+        &mut self,
+        now: Time,
+        power_loss: bool,
+        lab: &mut Lab<'_>,
+        out: &mut Vec<Output>,
+    ) -> Result<(), Stop> {
         if !self.running {
-            return;
+            return Ok(());
         }
         self.running = false;
         self.tally.crashes += 1;
@@ -500,11 +509,13 @@ impl Node {
             broadcast.known.crash();
             broadcast.receipts.clear();
         }
-        self.replica = None;
+        let replica = self.replica.take();
+        ask(lab.sandbox, || drop(replica))?;
         self.heap = self.heap.emptied();
         self.agenda = None;
         (self.store_at, self.spread_at, self.flush_at) = (Time::NEVER, Time::NEVER, Time::NEVER);
         self.redial_at = Time::NEVER;
+        Ok(())
     }
 
     /// A crashed device starts again, with what its storage holds.
@@ -585,6 +596,11 @@ impl Node {
             Some(replica) => Some(replica.as_mut()),
             None => None,
         }
+    }
+
+    /// Gives its replica away at the end of a run.
+    pub fn take_replica(&mut self) -> Option<Box<dyn Replica>> {
+        self.replica.take()
     }
 
     /// Energy used up to `now`.
