@@ -55,4 +55,15 @@ impl Peer {
             versions: Vec::new(),
         }
     }
+    /// The storage has these parts now, with all that the replica holds.
+    pub(super) fn store(&mut self, parts: Vec<Vec<u8>>, document: Option<Document>) {
+        self.stored = Stored {
+            parts,
+            held: self.held.clone(),
+            reached: self.reached.clone(),
+            delivered: self.delivered.clone(),
+            document,
+        };
+        self.unsaved = false;
+    }
 }

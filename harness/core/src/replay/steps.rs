@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::identity::replica_id;
-use super::peer::{Peer, Stored};
+use super::peer::Peer;
 use super::stage::{Stage, Stop};
 use super::story::Happened;
 use crate::check::{MadeBy, Oracle, difference};
@@ -202,15 +202,7 @@ impl Stage<'_> {
         let saved = self.call_on(at, |replica| replica.save(Save::Whole))?;
         self.drop_attempt();
         let document = self.look(at)?.map(|state| self.observed.shown[state].document.clone());
-        let peer = self.peer(at);
-        peer.stored = Stored {
-            parts: vec![saved.clone()],
-            held: peer.held.clone(),
-            reached: peer.reached.clone(),
-            delivered: peer.delivered.clone(),
-            document,
-        };
-        peer.unsaved = false;
+        self.peer(at).store(vec![saved.clone()], document);
         Ok(saved)
     }
 
@@ -284,12 +276,9 @@ impl Stage<'_> {
             self.drop_attempt();
             let document = self.look(at)?.map(|state| self.observed.shown[state].document.clone());
             let peer = self.peer(at);
-            peer.stored.parts.push(saved.clone());
-            peer.stored.held = peer.held.clone();
-            peer.stored.reached = peer.reached.clone();
-            peer.stored.delivered = peer.delivered.clone();
-            peer.stored.document = document;
-            peer.unsaved = false;
+            let mut parts = std::mem::take(&mut peer.stored.parts);
+            parts.push(saved.clone());
+            peer.store(parts, document);
             saved
         };
         self.tell(|| Happened::Saved { replica: at, whole, saved });

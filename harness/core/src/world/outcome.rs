@@ -1,5 +1,6 @@
 //! The end of a run: reads the replicas, judges, sums up what was measured.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::check::{Agreement, agreement};
@@ -9,7 +10,7 @@ use crate::engine::{Role, Save};
 use crate::measure::metric;
 use crate::plan::NodeId;
 use crate::record::{Metric, Outcome, RunRecord, Verdict};
-use crate::sandbox::{Heap, ask};
+use crate::sandbox::{Heap, Panicked, ask};
 use crate::sync::{Node, Stop};
 use crate::time::Time;
 use crate::units::Work;
@@ -46,7 +47,11 @@ impl World<'_> {
 
     fn into_measured(mut self, room: u32, ending: Result<Ending, Stop>) -> Measured {
         let judged = ending.and_then(|ending| self.judge(ending));
-        let (verdict, snapshot) = judged.unwrap_or_else(|stop| (verdict_of(&stop), None));
+        let (mut verdict, snapshot) = judged.unwrap_or_else(|stop| (verdict_of(&stop), None));
+        // One that has panicked before may do so again.
+        if let (Err(panicked), Outcome::Passed) = (self.drop_replicas(), verdict.outcome) {
+            verdict = verdict_of(&panicked.into());
+        }
         self.measured(room, verdict, snapshot.as_ref())
     }
 
@@ -157,21 +162,19 @@ impl World<'_> {
         (0..groups).filter_map(|group| {
             let members =
                 self.nodes.iter().enumerate().filter(|(_, node)| node.kind().group == group);
-            let over = members
-                .filter(|(_, node)| node.heap().peak_bytes() > node.kind().device.memory_bytes);
-            let (count, worst) = over.fold((0, None::<(usize, &Node)>), |(count, worst), next| {
-                let worse = worst
-                    .is_none_or(|worst| worst.1.heap().peak_bytes() < next.1.heap().peak_bytes());
-                (count + 1, if worse { Some(next) } else { worst })
-            });
-            let (id, node) = worst?;
+            let over: Vec<_> = members
+                .filter(|(_, node)| node.heap().peak_bytes() > node.kind().device.memory_bytes)
+                .collect();
+            let (id, node) =
+                over.iter().min_by_key(|(_, node)| Reverse(node.heap().peak_bytes()))?;
             let device = &node.kind().device;
             Some(format!(
-                "replica {id} came to {} bytes of memory, and {} ends an app at {}: {count} of \
+                "replica {id} came to {} bytes of memory, and {} ends an app at {}: {} of \
                  its group went over",
                 node.heap().peak_bytes(),
                 device.name,
                 device.memory_bytes,
+                over.len(),
             ))
         })
     }
@@ -194,12 +197,12 @@ impl World<'_> {
         Ok(Some(Snapshot { bytes, visible_bytes, encode, parse }))
     }
 
-    fn measured(
-        mut self,
-        room: u32,
-        mut verdict: Verdict,
-        snapshot: Option<&Snapshot>,
-    ) -> Measured {
+    fn drop_replicas(&mut self) -> Result<(), Panicked> {
+        let replicas: Vec<_> = self.nodes.iter_mut().filter_map(Node::take_replica).collect();
+        ask(self.lab.sandbox, || drop(replicas))
+    }
+
+    fn measured(mut self, room: u32, verdict: Verdict, snapshot: Option<&Snapshot>) -> Measured {
         let info = self.lab.engine.info();
         if let Some(snapshot) = snapshot {
             self.measure_cold_starts(snapshot);
@@ -219,12 +222,6 @@ impl World<'_> {
         let everyone: Vec<&Node> = self.nodes.iter().collect();
         let mut metrics = node_metrics(&everyone, not_visible.values().sum(), self.now);
         self.add_run_metrics(&mut metrics, snapshot);
-        let replicas: Vec<_> = self.nodes.iter_mut().filter_map(Node::take_replica).collect();
-        let dropped = ask(self.lab.sandbox, || drop(replicas));
-        // One that has panicked before may do so again.
-        if let (Err(panicked), Outcome::Passed) = (dropped, verdict.outcome) {
-            verdict = verdict_of(&panicked.into());
-        }
         let outside = self.outside.as_ref();
         Measured {
             engine: info.name.to_owned(),

@@ -276,10 +276,8 @@ impl Node {
         if !self.session(peer).joined {
             return Ok(());
         }
+        self.hold_cursor(lab)?;
         let Some(replica) = &mut self.replica else { return Ok(()) };
-        let cursor = &mut self.cursor;
-        let splits = self.kind.splits;
-        Layout::of(replica.as_ref(), lab.sandbox, |layout| cursor.hold(layout, splits))?;
         let peer_id = crate::engine::PeerId(peer.0);
         lab.tell(self.id, Call::Receive { peer, message });
         lab.call(now, &mut self.heap, work, || replica.receive(peer_id, message))?
@@ -303,10 +301,8 @@ impl Node {
         work: &mut Work,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Stop> {
+        self.hold_cursor(lab)?;
         let Some(replica) = &mut self.replica else { return Ok(()) };
-        let cursor = &mut self.cursor;
-        let splits = self.kind.splits;
-        Layout::of(replica.as_ref(), lab.sandbox, |layout| cursor.hold(layout, splits))?;
         lab.tell(self.id, Call::Apply { id });
         lab.call(now, &mut self.heap, work, || replica.apply(&update))?
             .map_err(|error| refuse("an update of another replica", error))?;
@@ -317,6 +313,14 @@ impl Node {
         if broadcast.known.insert(id) {
             effects.push(Effect::Publish { id, update, except: Some(peer) });
         }
+        Ok(())
+    }
+
+    /// Others' edits are about to be applied: whoever works here keeps their place.
+    fn hold_cursor(&mut self, lab: &mut Lab<'_>) -> Result<(), Stop> {
+        let Some(replica) = &self.replica else { return Ok(()) };
+        let (cursor, splits) = (&mut self.cursor, self.kind.splits);
+        Layout::of(replica.as_ref(), lab.sandbox, |layout| cursor.hold(layout, splits))?;
         Ok(())
     }
 
