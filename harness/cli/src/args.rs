@@ -174,9 +174,10 @@ pub(crate) struct HuntArgs {
 Exit codes: 0 all held; 2 bad input; 4 an invariant is violated; 6 an engine panicked,
 aborted or hung.")]
 pub(crate) struct ReplayArgs {
-    /// A plan that `run` or `hunt` saved: plan.json or shrunk.json
-    pub(crate) plan: PathBuf,
-    /// Other engines or versions [default: the engine that the plan names]
+    /// Plans that `run` or `hunt` saved: plan.json or shrunk.json
+    #[arg(required = true, value_name = "PLAN")]
+    pub(crate) plans: Vec<PathBuf>,
+    /// Other engines or versions [default: the engine that a plan names]
     #[arg(long, value_name = "NAME[@VERSION],…", value_delimiter = ',')]
     pub(crate) engine: Vec<String>,
     /// Print everything that happens
@@ -202,7 +203,8 @@ pub(crate) struct ReplayArgs {
     /// With --shrink, lose the findings that are there already
     #[arg(long, requires = "shrink")]
     pub(crate) force: bool,
-    /// What goes to standard output
+    /// Text, or JSON: a verdict for each plan and engine; of one run's plan on one
+    /// engine, its record
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
 }

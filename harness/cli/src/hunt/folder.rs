@@ -9,7 +9,7 @@ use deadzone_core::schedule::{FoundBefore, History, SCHEMA, SavedPlan, Schedule}
 use deadzone_reports::finding;
 
 use super::finding::Finding;
-use super::origin::Origin;
+use super::provenance::Provenance;
 use crate::exit::BadInput;
 use crate::output::readable_by_all;
 
@@ -71,7 +71,7 @@ impl Folders {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub(crate) fn write(&self, finding: &Finding, of: &Origin<'_>) -> Result<Written> {
+    pub(crate) fn write(&self, finding: &Finding, of: &Provenance<'_>) -> Result<Written> {
         let shown = self.place.display();
         fs::create_dir_all(&self.place)
             .map_err(|error| BadInput::place(format!("--out {shown}: cannot make it"), &error))?;
@@ -133,7 +133,7 @@ fn entries(place: &Path) -> Result<Vec<PathBuf>> {
         .collect()
 }
 
-fn saved(finding: &Finding, of: &Origin<'_>, schedule: &Schedule) -> SavedPlan {
+fn saved(finding: &Finding, of: &Provenance<'_>, schedule: &Schedule) -> SavedPlan {
     SavedPlan {
         schema: SCHEMA,
         deadzone: env!("CARGO_PKG_VERSION").to_owned(),

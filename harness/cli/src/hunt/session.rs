@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use deadzone_core::check::{Oracle, Violation};
 use deadzone_core::record::CpuMode;
 use deadzone_core::replay::{Ending, Overheard, Repro, Story};
-use deadzone_core::schedule::{Origin as ScheduleOrigin, Schedule};
+use deadzone_core::schedule::{Origin, Schedule};
 use deadzone_worker::session::{Answer, Hunted, Replayed, Request};
 use deadzone_worker::{Job, Task, framing};
 
@@ -51,8 +51,8 @@ struct Process {
 /// The most basic blocks that the engine may execute in a schedule.
 pub(crate) fn blocks_max(schedule: &Schedule) -> u64 {
     match schedule.origin {
-        ScheduleOrigin::Hunt => BLOCKS_MAX,
-        ScheduleOrigin::World => BLOCKS_MAX + BLOCKS_PER_STEP_MAX * schedule.steps.len() as u64,
+        Origin::Hunt => BLOCKS_MAX,
+        Origin::World => BLOCKS_MAX + BLOCKS_PER_STEP_MAX * schedule.steps.len() as u64,
     }
 }
 

@@ -14,7 +14,9 @@ use serde::Serialize;
 use crate::args::{Format, HuntArgs};
 use crate::campaign::{self, jobs_at_a_time};
 use crate::exit::{self, BadInput};
-use crate::hunt::{Allowed, Finding, Folders, Found, Origin, Quarry, Session, Shrinker, Shrunk};
+use crate::hunt::{
+    Allowed, Finding, Folders, Found, Provenance, Quarry, Session, Shrinker, Shrunk,
+};
 use crate::interrupt;
 use crate::versions::{self, Choice};
 
@@ -210,13 +212,13 @@ impl Hunter<'_> {
         let written = if known {
             None
         } else {
-            let origin = Origin {
+            let provenance = Provenance {
                 scenario: self.scenario.name(),
                 engine: &catch.engine,
                 engine_version: &catch.engine_version,
                 seed: found.seed,
             };
-            Some(self.folders.write(finding, &origin)?)
+            Some(self.folders.write(finding, &provenance)?)
         };
         catch.findings.push(Reported {
             oracle: finding.violation.oracle.name().to_owned(),

@@ -1,4 +1,6 @@
-//! `deadzone replay`: runs a saved plan again.
+//! `deadzone replay`: runs saved plans again.
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use deadzone_core::check::Violation;
@@ -8,11 +10,12 @@ use deadzone_core::schedule::{History, SavedPlan, Schedule, ScheduleStep};
 use deadzone_reports::finding::trace;
 use deadzone_worker::session::Replayed;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::args::{Format, ReplayArgs};
 use crate::exit::{self, BadInput};
 use crate::hunt::{
-    Answered, Folders, FromRun, Origin, Run, Session, Shrinker, Shrunk, lowered, read_plan,
+    Answered, Folders, FromRun, Provenance, Run, Session, Shrinker, Shrunk, lowered, read_plan,
 };
 use crate::interrupt;
 use crate::versions::{self, Choice};
@@ -21,9 +24,16 @@ use crate::versions::{self, Choice};
 /// longer ones by halves.
 const STEPS_ONE_BY_ONE: usize = 64;
 
+/// A plan, and the file that it is in.
+pub(super) struct Opened {
+    path: PathBuf,
+    saved: SavedPlan,
+}
+
 /// What a replay on one engine came to.
 #[derive(Debug, Serialize)]
 struct Verdict {
+    plan: PathBuf,
     engine: String,
     engine_version: String,
     /// The run that the steps come from, if it was one.
@@ -56,51 +66,84 @@ struct Verdict {
 pub(crate) fn replay(args: &ReplayArgs) -> Result<i32> {
     super::run::fix_addresses();
     interrupt::listen()?;
-    let saved = read_plan(&args.plan)?;
-    refuse_rooms(args, &saved)?;
-    let steps_wanted = args.bisect || args.shrink;
-    match &saved.history {
-        History::Plan(plan) if !steps_wanted => {
-            return super::replay_plan::replay(args, &saved, plan);
-        }
-        History::Plan(_) if args.until.is_some() => {
-            return Err(BadInput::error(format!(
-                "{}: this plan has times; --until stops it at one, and --bisect and --shrink go \
-                 by what its replicas did to its end",
-                args.plan.display()
-            )));
-        }
-        _ => {}
-    }
+    // All of them first: a file that is no plan stops none half way.
+    let opened: Vec<Opened> =
+        args.plans.iter().map(|path| open(args, path.clone())).collect::<Result<_>>()?;
     let folders = args.shrink.then(|| Folders::begin(&args.out, args.force)).transpose()?;
-    let mut verdicts = Vec::new();
-    for choice in choices(args, &saved)? {
-        let verdict = on(args, &saved, folders.as_ref(), &choice)?;
-        // At once: of a range, the next release may take minutes to build.
-        if let Some(verdict) = &verdict
-            && args.format == Format::Human
-        {
-            show(args, verdict)?;
+    let (mut code, mut answers) = (exit::OK, Vec::new());
+    for opened in &opened {
+        if args.plans.len() > 1 && args.format == Format::Human {
+            anstream::println!("{}:", opened.path.display());
         }
-        verdicts.extend(verdict);
+        let this = match &opened.saved.history {
+            History::Plan(plan) if !by_steps(args) => {
+                super::replay_plan::replay(args, opened, plan, &mut answers)?
+            }
+            _ => on_each(args, opened, folders.as_ref(), &mut answers)?,
+        };
+        if this == exit::INTERRUPTED {
+            return Ok(this);
+        }
+        // What is worse has the greater number.
+        code = code.max(this);
+    }
+    if args.format == Format::Json {
+        let whole = matches!(&opened[..], [Opened { saved, .. }]
+            if matches!(saved.history, History::Plan(_)) && !by_steps(args) && answers.len() == 1);
+        let answer = if whole { answers.remove(0) } else { Value::Array(answers) };
+        anstream::println!("{}", serde_json::to_string_pretty(&answer)?);
+    }
+    Ok(code)
+}
+
+/// Whether a run is looked at as what its replicas did and received.
+const fn by_steps(args: &ReplayArgs) -> bool {
+    args.bisect || args.shrink
+}
+
+/// Reads a plan, and refuses what cannot be asked of it.
+fn open(args: &ReplayArgs, path: PathBuf) -> Result<Opened> {
+    let opened = Opened { saved: read_plan(&path)?, path };
+    refuse_rooms(args, &opened)?;
+    let Some(until) = args.until.as_deref() else { return Ok(opened) };
+    match &opened.saved.history {
+        History::Plan(_) if by_steps(args) => Err(BadInput::error(format!(
+            "{}: this plan has times; --until stops it at one, and --bisect and --shrink go by \
+             what its replicas did to its end",
+            opened.path.display()
+        ))),
+        History::Plan(_) => super::replay_plan::time(until).map(|_| opened),
+        History::Schedule(_) => step_number(until).map(|_| opened),
+    }
+}
+
+/// A schedule, or what the replicas of a run did, on each engine; the exit code.
+fn on_each(
+    args: &ReplayArgs,
+    opened: &Opened,
+    folders: Option<&Folders>,
+    answers: &mut Vec<Value>,
+) -> Result<i32> {
+    let mut code = exit::OK;
+    for choice in choices(args, opened)? {
+        if let Some(verdict) = on(args, opened, folders, &choice)? {
+            // At once: of a range, the next release may take minutes to build.
+            match args.format {
+                Format::Human => show(args, &verdict)?,
+                Format::Json => answers.push(serde_json::to_value(&verdict)?),
+            }
+            code = code.max(verdict.code);
+        }
         if interrupt::happened() {
             return Ok(exit::INTERRUPTED);
         }
     }
-    if args.format == Format::Json {
-        anstream::println!("{}", serde_json::to_string_pretty(&verdicts)?);
-    }
-    let worst = |code: i32| verdicts.iter().any(|verdict| verdict.code == code);
-    Ok(match () {
-        () if worst(exit::ENGINE_DIED) => exit::ENGINE_DIED,
-        () if worst(exit::VIOLATED) => exit::VIOLATED,
-        () => exit::OK,
-    })
+    Ok(code)
 }
 
 /// Looking into a run is for one document at a time.
-fn refuse_rooms(args: &ReplayArgs, saved: &SavedPlan) -> Result<()> {
-    let History::Plan(plan) = &saved.history else { return Ok(()) };
+fn refuse_rooms(args: &ReplayArgs, opened: &Opened) -> Result<()> {
+    let History::Plan(plan) = &opened.saved.history else { return Ok(()) };
     let wanted = [
         (args.trace, "--trace"),
         (args.until.is_some(), "--until"),
@@ -111,7 +154,7 @@ fn refuse_rooms(args: &ReplayArgs, saved: &SavedPlan) -> Result<()> {
         Some((_, flag)) if plan.scenario.rooms > 1 => Err(BadInput::error(format!(
             "{}: this plan has {} rooms with a document each, and {flag} looks into one; expected \
              the plan of one room, as `run` saves it for a room that failed by itself",
-            args.plan.display(),
+            opened.path.display(),
             plan.scenario.rooms
         ))),
         _ => Ok(()),
@@ -121,10 +164,11 @@ fn refuse_rooms(args: &ReplayArgs, saved: &SavedPlan) -> Result<()> {
 /// What becomes of a plan on one engine; nothing if the user interrupts.
 fn on(
     args: &ReplayArgs,
-    saved: &SavedPlan,
+    opened: &Opened,
     folders: Option<&Folders>,
     choice: &Choice,
 ) -> Result<Option<Verdict>> {
+    let saved = &opened.saved;
     let (schedule, run) = match &saved.history {
         History::Schedule(schedule) => (schedule.clone(), None),
         History::Plan(plan) => match lowered(choice, plan, CpuMode::Counted)? {
@@ -136,7 +180,7 @@ fn on(
     let mut shrinker = Shrinker::new(&Session::new(choice.info().name, program.as_deref()));
     // A run fails of what its replicas did, not of what could be made of them.
     let rebuilds = run.is_none();
-    let mut verdict = judge(args, &schedule, choice, &mut shrinker, rebuilds)?;
+    let mut verdict = judge(args, opened, &schedule, choice, &mut shrinker, rebuilds)?;
     verdict.lowered = run;
     if args.bisect && verdict.code != exit::OK {
         let first = first_bad_step(&mut shrinker, &schedule, rebuilds)?;
@@ -148,13 +192,13 @@ fn on(
         let finding = shrinker.finding(&schedule, violation, scrutiny)?;
         verdict.shrunk = finding
             .map(|finding| {
-                let origin = Origin {
+                let provenance = Provenance {
                     scenario: &saved.scenario,
                     engine: &verdict.engine,
                     engine_version: &verdict.engine_version,
                     seed: schedule.seed,
                 };
-                let written = folders.write(&finding, &origin)?;
+                let written = folders.write(&finding, &provenance)?;
                 Ok::<_, anyhow::Error>(Shrunk::new(&finding, Some(written)))
             })
             .transpose()?;
@@ -163,13 +207,14 @@ fn on(
 }
 
 /// The engines to replay on: those asked for, or the one that the plan names.
-pub(super) fn choices(args: &ReplayArgs, saved: &SavedPlan) -> Result<Vec<Choice>> {
+pub(super) fn choices(args: &ReplayArgs, opened: &Opened) -> Result<Vec<Choice>> {
+    let Opened { path, saved } = opened;
     if !args.engine.is_empty() {
         return versions::choose(&args.engine);
     }
     let name = std::slice::from_ref(&saved.engine);
     let built_in = versions::choose(name).map_err(|error| {
-        BadInput::error(format!("{}: the plan names an engine: {error}", args.plan.display()))
+        BadInput::error(format!("{}: the plan names an engine: {error}", path.display()))
     })?;
     let version = &saved.engine_version;
     if built_in.iter().all(|choice| choice.version != *version) {
@@ -185,6 +230,7 @@ pub(super) fn choices(args: &ReplayArgs, saved: &SavedPlan) -> Result<Vec<Choice
 
 fn judge(
     args: &ReplayArgs,
+    opened: &Opened,
     schedule: &Schedule,
     choice: &Choice,
     shrinker: &mut Shrinker,
@@ -195,6 +241,7 @@ fn judge(
     let scrutiny = Scrutiny { rebuilds, story: tells, until };
     let answered = shrinker.replay_alone(schedule, scrutiny)?;
     let mut verdict = Verdict {
+        plan: opened.path.clone(),
         engine: choice.info().name.to_owned(),
         engine_version: choice.version.clone(),
         lowered: None,

@@ -3,34 +3,39 @@
 use anyhow::{Context, Result};
 use deadzone_core::plan::{NodeId, Nodes, Plan};
 use deadzone_core::record::{CpuMode, Outcome, RunRecord};
-use deadzone_core::schedule::SavedPlan;
 use deadzone_core::time::{Span, Time};
 use deadzone_core::world::{Kind, Moment, Watched, What};
 use deadzone_worker::{Job, Task};
+use serde_json::{Value, json};
 
 use crate::args::{BLOCKS_MAX, Format, ReplayArgs};
 use crate::campaign::jobs_at_a_time;
 use crate::exit::{self, BadInput};
 use crate::rooms;
+use crate::verbs::replay::Opened;
 use crate::versions::Choice;
 use crate::worker::{self, Ended};
 
-/// Runs it on each engine; the exit code.
+/// Runs it on each engine; the exit code. What programs are told goes to `answers`.
 ///
 /// # Errors
 /// [`BadInput`], or if deadzone itself fails.
-pub(super) fn replay(args: &ReplayArgs, saved: &SavedPlan, plan: &Plan) -> Result<i32> {
+pub(super) fn replay(
+    args: &ReplayArgs,
+    opened: &Opened,
+    plan: &Plan,
+    answers: &mut Vec<Value>,
+) -> Result<i32> {
     let until = args.until.as_deref().map(time).transpose()?;
     let mut code = exit::OK;
-    for choice in super::replay::choices(args, saved)? {
-        let (name, version) = (choice.info().name, choice.version.clone());
+    for choice in super::replay::choices(args, opened)? {
         if args.trace || until.is_some() {
             let watch = Task::Watch { plan: Box::new(plan.clone()), until, moments: args.trace };
             match in_worker(&choice, plan, watch)? {
-                Ended::Watched(watched) => show(args, plan, &watched)?,
+                Ended::Watched(watched) => show(args, plan, &watched, answers)?,
                 Ended::Interrupted => return Ok(exit::INTERRUPTED),
                 ended => {
-                    anstream::println!("{name} {version}: {}", ended.in_words());
+                    died(args, &choice, &ended, answers)?;
                     code = exit::ENGINE_DIED;
                     continue;
                 }
@@ -40,17 +45,15 @@ pub(super) fn replay(args: &ReplayArgs, saved: &SavedPlan, plan: &Plan) -> Resul
             continue;
         }
         if plan.scenario.rooms > 1 {
-            match in_rooms(args, &choice, plan)? {
-                Some(this) => code = code.max(this),
-                None => return Ok(exit::INTERRUPTED),
-            }
+            let Some(record) = in_rooms(&choice, plan)? else { return Ok(exit::INTERRUPTED) };
+            code = code.max(verdict(args, &choice.version, &record, answers)?);
             continue;
         }
         let this = match in_worker(&choice, plan, Task::World(Box::new(plan.clone())))? {
-            Ended::Done(done) => verdict(args, &version, &done.record)?,
+            Ended::Done(done) => verdict(args, &choice.version, &done.record, answers)?,
             Ended::Interrupted => return Ok(exit::INTERRUPTED),
             ended => {
-                anstream::println!("{name} {version}: {}", ended.in_words());
+                died(args, &choice, &ended, answers)?;
                 exit::ENGINE_DIED
             }
         };
@@ -59,8 +62,23 @@ pub(super) fn replay(args: &ReplayArgs, saved: &SavedPlan, plan: &Plan) -> Resul
     Ok(code)
 }
 
+/// The engine took its process with it: of a record there is no more than this.
+fn died(args: &ReplayArgs, choice: &Choice, ended: &Ended, answers: &mut Vec<Value>) -> Result<()> {
+    let (engine, engine_version) = (choice.info().name, &choice.version);
+    let (outcome, said) = (ended.outcome(), ended.in_words());
+    match args.format {
+        Format::Human => anstream::println!("{engine} {engine_version}: {said}"),
+        Format::Json => answers.push(json!({
+            "engine": engine,
+            "engine_version": engine_version,
+            "verdict": { "outcome": outcome, "violations": [said] },
+        })),
+    }
+    Ok(())
+}
+
 /// Runs all rooms; none if the user interrupts.
-fn in_rooms(args: &ReplayArgs, choice: &Choice, plan: &Plan) -> Result<Option<i32>> {
+fn in_rooms(choice: &Choice, plan: &Plan) -> Result<Option<RunRecord>> {
     let program = choice.worker()?;
     let ground = rooms::Ground {
         engine: choice.info().name,
@@ -70,7 +88,7 @@ fn in_rooms(args: &ReplayArgs, choice: &Choice, plan: &Plan) -> Result<Option<i3
         blocks_max: BLOCKS_MAX,
     };
     let run = rooms::run(&ground, plan, jobs_at_a_time(None)?, &|_, _| {})?;
-    run.map(|run| verdict(args, &choice.version, &run.record)).transpose()
+    Ok(run.map(|run| run.record))
 }
 
 fn in_worker(choice: &Choice, plan: &Plan, task: Task) -> Result<Ended> {
@@ -88,7 +106,7 @@ fn in_worker(choice: &Choice, plan: &Plan, task: Task) -> Result<Ended> {
     }
 }
 
-fn time(text: &str) -> Result<Time> {
+pub(super) fn time(text: &str) -> Result<Time> {
     let wrong = || {
         BadInput::error(format!(
             "--until {text}: this plan has times; expected one such as 90s, 10min or 1500ms"
@@ -99,9 +117,14 @@ fn time(text: &str) -> Result<Time> {
     Ok(Time::ZERO + Span::from_nanos(nanoseconds))
 }
 
-fn verdict(args: &ReplayArgs, version: &str, record: &RunRecord) -> Result<i32> {
+fn verdict(
+    args: &ReplayArgs,
+    version: &str,
+    record: &RunRecord,
+    answers: &mut Vec<Value>,
+) -> Result<i32> {
     if args.format == Format::Json {
-        anstream::println!("{}", serde_json::to_string_pretty(record)?);
+        answers.push(serde_json::to_value(record)?);
     } else {
         let outcome = in_words(record.verdict.outcome)?;
         anstream::println!("{} {version}: {outcome}", record.engine);
@@ -122,9 +145,9 @@ pub(super) fn in_words(outcome: Outcome) -> Result<String> {
     Ok(name.as_str().unwrap_or_default().replace('_', " "))
 }
 
-fn show(args: &ReplayArgs, plan: &Plan, watched: &Watched) -> Result<()> {
+fn show(args: &ReplayArgs, plan: &Plan, watched: &Watched, answers: &mut Vec<Value>) -> Result<()> {
     if args.format == Format::Json {
-        anstream::println!("{}", serde_json::to_string_pretty(watched)?);
+        answers.push(serde_json::to_value(watched)?);
         return Ok(());
     }
     let names = Names::of(plan);

@@ -30,6 +30,15 @@ fn check(engine: &str, outcome: Outcome, said: &str) {
     assert_eq!(plans.collect::<Vec<_>>(), [plan.as_str()]);
     serde_json::from_str::<serde_json::Value>(&bench.read(&plan)).expect("a plan is JSON");
 
+    if outcome != Outcome::Hung {
+        let said = bench.expect(6, &["replay", &plan, "--format", "json"]);
+        let told: serde_json::Value = serde_json::from_str(&said.stdout).expect("it is JSON");
+        assert_eq!(
+            told["verdict"]["outcome"],
+            serde_json::to_value(outcome).expect("it is a name")
+        );
+    }
+
     let command = format!("$ deadzone run two-offline-writers --engine {engine} --seed 1");
     assert!(shown.stdout.lines().any(|line| line.trim() == command), "{shown:#?}");
     let again: Vec<_> = command.split_whitespace().skip(2).collect();

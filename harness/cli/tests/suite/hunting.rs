@@ -138,6 +138,35 @@ fn an_engine_that_dies_is_a_finding() {
 }
 
 #[test]
+fn several_plans_are_replayed_one_after_the_other() {
+    let bench = Bench::new();
+    hunt(&bench, "saboteur-arrival-order", &["--quiet"]);
+    let shrunk = only_finding(&bench.path().join("found")).join("shrunk.json");
+    let shrunk = shrunk.to_str().expect("it is UTF-8");
+    bench.write_variant("late", "within = \"20s\"", "within = \"1ns\"");
+    bench.expect(4, &["run", "late.toml", "--engine", "reference", "--quiet"]);
+    let plans = bench.files().into_iter().filter(|name| name.starts_with("deadzone-out/plans/"));
+    let run: &str = &plans.collect::<Vec<_>>()[0];
+
+    let told = |arguments: &[&str]| -> Value {
+        let said = bench.expect(4, &[&["replay", "--format", "json"], arguments].concat());
+        serde_json::from_str(&said.stdout).expect("it is one value")
+    };
+    let shown = bench.expect(4, &["replay", run, shrunk]);
+    let heads = [run, shrunk].map(|plan| shown.stdout.find(&format!("{plan}:\n")));
+    assert!(heads[0].is_some() && heads[0] < heads[1], "{shown:#?}");
+    let both = told(&[run, shrunk]);
+    assert_eq!(both[0]["verdict"]["outcome"], "violated", "{both}");
+    assert_eq!((&both[1]["plan"], &both[1]["outcome"]), (&shrunk.into(), &"violated".into()));
+    assert_eq!(told(&[run])["verdict"]["outcome"], "violated");
+    assert_eq!(told(&[run, "--engine", "reference,yrs"]).as_array().map(Vec::len), Some(2));
+
+    bench.write("cut.json", &bench.read(run)[..100]);
+    let refused = bench.refused(&["replay", shrunk, "cut.json"]);
+    assert!(refused.contains("cut.json:"), "{refused}");
+}
+
+#[test]
 fn bad_plans_are_refused() {
     let bench = Bench::new();
     hunt(&bench, "saboteur-arrival-order", &["--quiet"]);

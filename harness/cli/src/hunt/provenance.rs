@@ -9,14 +9,14 @@ use crate::registry;
 use crate::versions::WORKING_COPY;
 
 /// What a finding belongs to.
-pub(crate) struct Origin<'a> {
+pub(crate) struct Provenance<'a> {
     pub(crate) scenario: &'a str,
     pub(crate) engine: &'a str,
     pub(crate) engine_version: &'a str,
     pub(crate) seed: u64,
 }
 
-impl Origin<'_> {
+impl Provenance<'_> {
     /// The engine as it stands in the name of a folder; where a working copy lies is
     /// not part of it.
     pub(super) fn label(&self) -> String {
@@ -68,13 +68,13 @@ fn from_path(text: &str, package: &str, path: &str) -> String {
 mod tests {
     use super::*;
 
-    fn origin<'a>(engine: &'a str, engine_version: &'a str) -> Origin<'a> {
-        Origin { scenario: "text", engine, engine_version, seed: 1 }
+    fn provenance<'a>(engine: &'a str, engine_version: &'a str) -> Provenance<'a> {
+        Provenance { scenario: "text", engine, engine_version, seed: 1 }
     }
 
     #[test]
     fn a_finding_is_replayed_on_the_version_that_it_was_found_on() {
-        let again = |version| origin("yrs", version).again(Path::new("found/x/shrunk.json"));
+        let again = |version| provenance("yrs", version).again(Path::new("found/x/shrunk.json"));
         let built_in = registry::engine("yrs").expect("it is built in").info().version;
         assert_eq!(again(built_in), "deadzone replay found/x/shrunk.json");
         let old = again("0.24.0");
@@ -85,8 +85,8 @@ mod tests {
 
     #[test]
     fn a_folder_is_never_named_by_a_path() {
-        assert_eq!(origin("yrs", "0.24.0").label(), "yrs-0.24.0");
-        assert_eq!(origin("yrs", "path:/home/me/y-crdt/yrs").label(), "yrs-path");
+        assert_eq!(provenance("yrs", "0.24.0").label(), "yrs-0.24.0");
+        assert_eq!(provenance("yrs", "path:/home/me/y-crdt/yrs").label(), "yrs-path");
     }
 
     #[test]
@@ -94,10 +94,10 @@ mod tests {
         let line = "yrs = \"=0.28.1\"".to_owned();
         let source = format!("//! [dependencies]\n//! {line}\n\nuse yrs::Doc;\n");
         let repro = Repro { dependencies: line.clone(), source, caveats: Vec::new() };
-        let same = origin("yrs", "0.28.1").repro(&repro);
+        let same = provenance("yrs", "0.28.1").repro(&repro);
         assert_eq!(same, repro);
         // Nothing lies there; what does is named by its whole path.
-        let copy = origin("yrs", "path:no/y \"q\"").repro(&repro);
+        let copy = provenance("yrs", "path:no/y \"q\"").repro(&repro);
         assert_eq!(copy.dependencies, r#"yrs = { path = 'no/y "q"' }"#);
         assert_eq!(copy.source, repro.source.replace(&line, &copy.dependencies));
     }
