@@ -6,12 +6,12 @@ use deadzone_adapter_baselines::Reference;
 use deadzone_adapter_loro::Loro;
 use deadzone_adapter_yrs::Yrs;
 use deadzone_core::engine::Engine;
-use deadzone_core::plan::{Plan, generate};
+use deadzone_core::plan::{Plan, Rooms, generate};
 use deadzone_core::record::{CpuMode, RunRecord};
 use deadzone_core::scenario::Scenario;
 use deadzone_core::workload::Traces;
 use deadzone_meter::{is_instrumented, with_runtime};
-use deadzone_simulators::{Simulator, run};
+use deadzone_simulators::{Simulator, measure};
 
 /// The engines that are compared.
 pub fn engines() -> Vec<Box<dyn Engine>> {
@@ -33,12 +33,9 @@ impl Case {
         Self { label: name.to_owned(), name: name.to_owned(), set: Vec::new() }
     }
 
-    /// Every curated scenario of one document: the rooms of a fleet are worlds of their
-    /// own, which our own event loop alone runs.
+    /// Every curated scenario.
     pub fn curated() -> Vec<Self> {
-        let is_one_world = |file: &&deadzone_scenarios::Embedded| matches!(file.scenario(), Scenario::World(world) if world.rooms == 1);
-        let curated = deadzone_scenarios::curated().filter(is_one_world);
-        curated.map(|file| Self::of(file.name)).collect()
+        deadzone_scenarios::curated().map(|file| Self::of(file.name)).collect()
     }
 
     /// The writers do not know the same beginning: all that they type is typed apart.
@@ -66,16 +63,23 @@ impl Case {
     }
 }
 
-/// One run.
+/// One run; its rooms, if it has several, one after the other.
 ///
 /// # Panics
 /// If it is refused.
 pub fn on(simulator: Simulator, plan: &Plan, engine: &dyn Engine) -> RunRecord {
     let mode = if is_instrumented() { CpuMode::Counted } else { CpuMode::Off };
-    let ran = with_runtime(plan.seed, !simulator.has_clock(), async |sandbox| {
-        run(simulator, plan, engine, sandbox, mode, &mut |_| {}).await
-    });
-    ran.unwrap_or_else(|refusal| panic!("{refusal}"))
+    let rooms = Rooms::new(plan);
+    let in_room = |room| {
+        let plan = rooms.plan(room);
+        let measured = with_runtime(plan.seed, !simulator.has_clock(), async |sandbox| {
+            measure(simulator, &plan, room, engine, sandbox, mode, &mut |_| {}).await
+        });
+        measured.unwrap_or_else(|refusal| panic!("{refusal}"))
+    };
+    let mut all = in_room(0);
+    (1..rooms.count()).for_each(|room| all.join(in_room(room)));
+    all.into_record(plan)
 }
 
 /// The medians that are compared.

@@ -18,6 +18,7 @@ use anyhow::{Result, bail};
 use deadzone_core::plan::{Plan, Rooms};
 use deadzone_core::record::{CpuMode, RunRecord};
 use deadzone_core::world::Measured;
+use deadzone_simulators::{Simulator, limits};
 use deadzone_worker::{Job, Room, RoomsDone, Task};
 
 use crate::exit::BadInput;
@@ -37,6 +38,7 @@ pub(crate) struct Ground<'a> {
     pub(crate) engine_version: &'a str,
     /// The worker binary that holds this version; none if it is built in.
     pub(crate) program: Option<&'a Path>,
+    pub(crate) simulator: Simulator,
     pub(crate) mode: CpuMode,
     /// At this many basic blocks in one room its process ends itself.
     pub(crate) blocks_max: u64,
@@ -81,8 +83,11 @@ pub(crate) fn run(
     let over = campaign.over.into_inner().expect("no holder panics");
     let (Some(done), false) = (over.done, interrupt::happened()) else { return Ok(None) };
     let failed = done.measured.failed_rooms().collect();
+    let mut record = done.measured.into_record(plan);
+    // One room has not all of the links.
+    record.not_honoured = limits(ground.simulator, plan)?;
     Ok(Some(Run {
-        record: done.measured.into_record(plan),
+        record,
         wall_ns: done.wall_ns,
         wall_in_engine_ns: done.wall_in_engine_ns,
         timed_out: over.timed_out,
@@ -153,8 +158,8 @@ impl Campaign<'_> {
             ended => ended,
         };
         let Some(outcome) = ended.outcome() else { return otherwise(ended) };
-        let Ground { engine, engine_version, mode, .. } = *self.ground;
-        let mut measured = Measured::nothing(engine, engine_version, mode);
+        let Ground { engine, engine_version, simulator, mode, .. } = *self.ground;
+        let mut measured = Measured::nothing(engine, engine_version, simulator.name(), mode);
         measured.died(room, outcome, ended.in_words());
         self.add(RoomsDone { measured, wall_ns: 0, wall_in_engine_ns: 0 }, 1);
         let mut over = self.over.lock().expect("no holder panics");
@@ -170,7 +175,7 @@ impl Campaign<'_> {
             mode: self.ground.mode,
             seed: rooms.first().map_or(0, |room| room.plan.seed),
             blocks_max: self.ground.blocks_max,
-            task: Task::Rooms(rooms),
+            task: Task::Rooms { rooms, simulator: self.ground.simulator },
         }
     }
 

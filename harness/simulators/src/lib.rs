@@ -26,7 +26,7 @@ mod station;
 mod traffic;
 mod turmoil_network;
 
-pub use drive::run;
+pub use drive::measure;
 pub use kernel::KernelError;
 pub use limits::{Refusal, limits};
 

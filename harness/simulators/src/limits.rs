@@ -45,10 +45,10 @@ pub enum Refusal {
         /// Who could run it.
         instead: &'static str,
     },
-    /// Its rooms are worlds of their own.
+    /// Its rooms are worlds of their own, and each would take its time.
     #[error(
-        "{simulator} runs one world at a time, and `{scenario}` has {rooms} rooms with a document \
-         each; expected `--set document.rooms=1` with a smaller fleet, or `--simulator event`"
+        "{simulator} runs one world, and `{scenario}` has {rooms} rooms with a document each; \
+         expected `--set document.rooms=1` with a smaller fleet, or `--simulator madsim`"
     )]
     Rooms {
         /// Which.
@@ -78,7 +78,8 @@ pub enum Refusal {
 }
 
 /// What `plan` asks for and `simulator` does in another way, or not at all: a
-/// sentence on each, which begins with the field of the scenario.
+/// sentence on each, which begins with the field of the scenario. Each room of a
+/// plan of several is a world by itself.
 ///
 /// # Errors
 /// [`Refusal`] if it cannot run that plan.
@@ -90,7 +91,7 @@ pub fn limits(simulator: Simulator, plan: &Plan) -> Result<Vec<String>, Refusal>
         Simulator::Kernel => (KERNEL_NODES_MAX, "madsim"),
     };
     let scenario = &plan.scenario;
-    if scenario.rooms > 1 {
+    if scenario.rooms > 1 && simulator == Simulator::Kernel {
         return Err(Refusal::Rooms {
             simulator: simulator.name(),
             scenario: scenario.name.clone(),
@@ -98,8 +99,8 @@ pub fn limits(simulator: Simulator, plan: &Plan) -> Result<Vec<String>, Refusal>
         });
     }
     let relays = usize::from(matches!(scenario.topology, Topology::Relay(_)));
-    let devices: usize = scenario.fleet.iter().map(|group| group.count as usize).sum();
-    let nodes = devices + relays;
+    // The first rooms have the most.
+    let nodes = scenario.devices().div_ceil(scenario.rooms.max(1)) as usize + relays;
     if nodes > nodes_max {
         return Err(Refusal::TooManyNodes {
             simulator: simulator.name(),

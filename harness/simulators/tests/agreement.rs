@@ -106,14 +106,21 @@ fn a_fleet_that_is_too_large_is_refused() {
 }
 
 #[test]
-fn a_fleet_of_several_rooms_is_refused() {
-    let mut plan = plan("", RELAY);
+fn each_room_is_a_world_of_its_own() {
+    let many = "[[fleet]]\ngroup = \"many\"\ncount = 196\ndevice = \"phone-mid\"\nlink = \"lte\"\n\
+                workload = { kind = \"typing\", rate = \"36wpm\" }\n";
+    let mut plan = plan(many, RELAY);
     plan.scenario.rooms = 2;
-    assert_eq!(limits(Simulator::Event, &plan).ok(), Some(Vec::new()));
-    for simulator in [Simulator::Madsim, Simulator::Turmoil, Simulator::Kernel] {
-        let refusal = limits(simulator, &plan).expect_err("each room is a world");
-        assert!(matches!(refusal, Refusal::Rooms { rooms: 2, .. }), "{refusal}");
-    }
+    let refusal = limits(Simulator::Turmoil, &plan).expect_err("it has 200 devices");
+    assert!(matches!(refusal, Refusal::TooManyNodes { nodes: 101, .. }), "{refusal}");
+    plan.scenario.rooms = 3;
+    assert!(limits(Simulator::Turmoil, &plan).is_ok());
+    assert_eq!(limits(Simulator::Madsim, &plan).ok(), Some(Vec::new()));
+    assert_eq!(
+        limits(Simulator::Kernel, &plan).expect_err("it runs one").to_string(),
+        "kernel runs one world, and `small` has 3 rooms with a document each; expected `--set \
+         document.rooms=1` with a smaller fleet, or `--simulator madsim`"
+    );
 }
 
 #[test]

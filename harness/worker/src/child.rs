@@ -89,8 +89,14 @@ fn serve_job(job: &Job, engines: &[Box<dyn Engine>]) -> Result<Reply, Refusal> {
             return Ok(Reply::Watched(Box::new(watched)));
         }
         Task::Lower(plan) => return lower(job, plan, engine),
-        Task::Rooms(rooms) => return run_rooms(job, rooms, engine),
-        Task::Simulate { plan, simulator } => return simulate(job, plan, *simulator, engine),
+        Task::Rooms { rooms, simulator } => return run_rooms(job, rooms, *simulator, engine),
+        Task::Simulate { plan, simulator } => {
+            let room = Room { number: 0, plan: plan.as_ref().clone() };
+            let RoomsDone { measured, wall_ns, wall_in_engine_ns } =
+                simulate(job, &room, *simulator, engine)?;
+            let record = measured.into_record(plan);
+            return Ok(Reply::Done(Box::new(Done { record, wall_ns, wall_in_engine_ns })));
+        }
         Task::Direct { trace: Some(path), .. } => Some(read_trace(path)?),
         Task::Direct { trace: None, .. } | Task::World(_) | Task::Session => None,
     };
@@ -106,16 +112,15 @@ fn serve_job(job: &Job, engines: &[Box<dyn Engine>]) -> Result<Reply, Refusal> {
 
 /// Each room has a sandbox of its own, so that none finds what another left behind
 /// in it.
-fn run_rooms(job: &Job, rooms: &[Room], engine: &dyn Engine) -> Result<Reply, Refusal> {
+fn run_rooms(
+    job: &Job,
+    rooms: &[Room],
+    simulator: Simulator,
+    engine: &dyn Engine,
+) -> Result<Reply, Refusal> {
     let mut all: Option<RoomsDone> = None;
-    for Room { number, plan } in rooms {
-        let done = with_sandbox(plan.seed, |sandbox| {
-            limit_blocks(job.blocks_max);
-            let before = wall_time_ns();
-            let measured = world::measure(plan, *number, engine, sandbox, job.mode, &mut tell_time);
-            let wall_ns = wall_time_ns() - before;
-            RoomsDone { measured, wall_ns, wall_in_engine_ns: sandbox.wall_total_ns() }
-        });
+    for room in rooms {
+        let done = simulate(job, room, simulator, engine)?;
         match &mut all {
             None => all = Some(done),
             Some(all) => {
@@ -144,7 +149,7 @@ fn run(
         | Task::Simulate { .. }
         | Task::Watch { .. }
         | Task::Lower(_)
-        | Task::Rooms(_) => unreachable!("it is answered before there is a sandbox"),
+        | Task::Rooms { .. } => unreachable!("it is answered before there is a sandbox"),
     }
 }
 
@@ -154,22 +159,23 @@ fn tell_time(now: Time) {
     let _ = framing::write(&mut stdout(), &progress);
 }
 
+/// One room, its messages carried by a simulator's network.
 fn simulate(
     job: &Job,
-    plan: &Plan,
+    Room { number, plan }: &Room,
     simulator: Simulator,
     engine: &dyn Engine,
-) -> Result<Reply, Refusal> {
-    let done = with_runtime(job.seed, !simulator.has_clock(), async |sandbox| {
+) -> Result<RoomsDone, Refusal> {
+    with_runtime(plan.seed, !simulator.has_clock(), async |sandbox| {
         limit_blocks(job.blocks_max);
         let before = wall_time_ns();
-        let tell = &mut tell_time;
-        let record =
-            deadzone_simulators::run(simulator, plan, engine, sandbox, job.mode, tell).await?;
+        let (mode, tell) = (job.mode, &mut tell_time);
+        let measured =
+            deadzone_simulators::measure(simulator, plan, *number, engine, sandbox, mode, tell)
+                .await?;
         let wall_ns = wall_time_ns() - before;
-        Ok::<_, Refusal>(Done { record, wall_ns, wall_in_engine_ns: sandbox.wall_total_ns() })
-    })?;
-    Ok(Reply::Done(Box::new(done)))
+        Ok(RoomsDone { measured, wall_ns, wall_in_engine_ns: sandbox.wall_total_ns() })
+    })
 }
 
 fn lower(job: &Job, plan: &Plan, engine: &dyn Engine) -> Result<Reply, Refusal> {

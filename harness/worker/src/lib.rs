@@ -67,7 +67,12 @@ pub enum Task {
     /// A plan, in its world.
     World(Box<Plan>),
     /// Some rooms of a plan, each in its world, one after the other.
-    Rooms(Vec<Room>),
+    Rooms {
+        /// The rooms.
+        rooms: Vec<Room>,
+        /// Whose network.
+        simulator: Simulator,
+    },
     /// A plan, in its world, with another simulator's network.
     Simulate {
         /// The plan.

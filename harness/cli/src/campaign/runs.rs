@@ -132,6 +132,7 @@ fn in_rooms(
         engine: &planned.engine,
         engine_version: &planned.engine_version,
         program: planned.program.as_deref(),
+        simulator: planned.simulator,
         mode: planned.mode,
         blocks_max,
     };

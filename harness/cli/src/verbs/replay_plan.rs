@@ -5,6 +5,7 @@ use deadzone_core::plan::{NodeId, Nodes, Plan};
 use deadzone_core::record::{CpuMode, Outcome, RunRecord};
 use deadzone_core::time::{Span, Time};
 use deadzone_core::world::{Kind, Moment, Watched, What};
+use deadzone_simulators::Simulator;
 use deadzone_worker::{Job, Task};
 use serde_json::{Value, json};
 
@@ -84,6 +85,7 @@ fn in_rooms(choice: &Choice, plan: &Plan) -> Result<Option<RunRecord>> {
         engine: choice.info().name,
         engine_version: &choice.version,
         program: program.as_deref(),
+        simulator: Simulator::Event,
         mode: CpuMode::Counted,
         blocks_max: BLOCKS_MAX,
     };

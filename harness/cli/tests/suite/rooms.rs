@@ -113,6 +113,32 @@ fn a_fleet_has_the_figures_of_all_its_rooms() {
     assert_eq!(run.series["replicas_behind"].value.last(), Some(&0));
 }
 
+/// Each room is a world on them, too, and what they cannot do is said of the whole
+/// fleet once.
+#[test]
+fn other_simulators_run_rooms() {
+    let bench = bench();
+    for simulator in ["madsim", "turmoil"] {
+        let run = |jobs: &str| {
+            let more = ["--engine", "yrs,reference", "--simulator", simulator, "--jobs", jobs];
+            bench.run("nested.toml", &format!("{simulator}-{jobs}"), &more)
+        };
+        let results = run("1");
+        assert_eq!(results.runs, run("3").runs);
+        for record in &results.runs {
+            assert_eq!((record.simulator.as_str(), record.devices), (simulator, 12));
+            assert!(record.verdict.converged, "{:?}", record.verdict);
+            let mut said = record.not_honoured.iter();
+            let without_jitter = said.any(|said| said.starts_with("jitter of hotel-wifi, wifi:"));
+            assert_eq!(without_jitter, simulator == "turmoil", "{:?}", record.not_honoured);
+        }
+    }
+    let dies = ["run", "many.toml", "--engine", "saboteur-aborts", "--simulator", "madsim"];
+    bench.expect(6, &dies);
+    let record = &bench.results("deadzone-out").runs[0];
+    assert_eq!((record.simulator.as_str(), record.verdict.outcome), ("madsim", Outcome::Aborted));
+}
+
 /// Whoever dies, the other rooms are measured.
 #[test]
 fn a_room_that_takes_its_process_down_is_found() {

@@ -80,12 +80,12 @@ pub(super) struct Timelines {
 
 impl Measured {
     /// Of a room of which nothing is known but how it ended: its process is gone.
-    pub fn nothing(engine: &str, engine_version: &str, cpu: CpuMode) -> Self {
+    pub fn nothing(engine: &str, engine_version: &str, simulator: &str, cpu: CpuMode) -> Self {
         Self {
             engine: engine.to_owned(),
             engine_version: engine_version.to_owned(),
             authority: Authority::Replicas,
-            simulator: "event".to_owned(),
+            simulator: simulator.to_owned(),
             not_honoured: Vec::new(),
             cpu,
             ended_at: Time::ZERO,
@@ -104,6 +104,11 @@ impl Measured {
     pub fn died(&mut self, room: u32, outcome: Outcome, said: String) {
         let verdict = Verdict { outcome, converged: false, document: None, violations: vec![said] };
         self.rooms.insert(room, RoomEnd { audit: String::new(), verdict });
+    }
+
+    /// Notes more that the simulator did not do as the scenario says.
+    pub fn did_not_honour(&mut self, said: impl IntoIterator<Item = String>) {
+        self.not_honoured.extend(said);
     }
 
     /// The rooms that failed, in order.

@@ -39,13 +39,9 @@ impl World<'_> {
         self.into_measured(room, ending)
     }
 
-    /// Ends the run, and gives the record of it.
-    pub(super) fn into_record(self, ending: Result<Ending, Stop>) -> RunRecord {
-        let plan = self.plan;
-        self.into_measured(0, ending).into_record(plan)
-    }
-
-    fn into_measured(mut self, room: u32, ending: Result<Ending, Stop>) -> Measured {
+    /// Ends the run, and gives what was measured as that of the room with this
+    /// number.
+    pub(super) fn into_measured(mut self, room: u32, ending: Result<Ending, Stop>) -> Measured {
         let judged = ending.and_then(|ending| self.judge(ending));
         let (mut verdict, snapshot) = judged.unwrap_or_else(|stop| (verdict_of(&stop), None));
         // One that has panicked before may do so again.

@@ -9,12 +9,12 @@
 use std::mem::take;
 
 use super::carrier::{ConnectionId, Frame, Hindrance, State};
+use super::measured::Measured;
 use super::run::World;
 use crate::network::Route;
 use crate::network::wire::Packets;
 use crate::plan::NodeId;
 use crate::profile::LinkDirection;
-use crate::record::RunRecord;
 use crate::sync::{Body, Stop};
 use crate::time::{Span, Time};
 
@@ -196,10 +196,11 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Ends the run: whether time ran out, or why it could not go on.
-    pub fn conclude(mut self, ended: Result<bool, Stop>) -> RunRecord {
+    /// Ends the run: whether time ran out, or why it could not go on. What was
+    /// measured is that of the room with this number; of a run with one, that is 0.
+    pub fn conclude(mut self, room: u32, ended: Result<bool, Stop>) -> Measured {
         let ended = ended.map(|out_of_time| self.ending(out_of_time));
-        self.into_record(ended)
+        self.into_measured(room, ended)
     }
 
     /// The way from one node to another as it is now.

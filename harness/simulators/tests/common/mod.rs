@@ -6,7 +6,7 @@ use deadzone_core::record::{CpuMode, RunRecord};
 use deadzone_core::scenario::Scenario;
 use deadzone_core::workload::Traces;
 use deadzone_meter::with_runtime;
-use deadzone_simulators::{Simulator, run};
+use deadzone_simulators::{Simulator, measure};
 
 const SEED: u64 = 7;
 
@@ -55,7 +55,7 @@ pub(crate) fn fault(kind: &str, rest: &str) -> String {
 pub(crate) fn on(simulator: Simulator, plan: &Plan) -> RunRecord {
     let ran = with_runtime(plan.seed, !simulator.has_clock(), async |sandbox| {
         let mode = CpuMode::Off;
-        run(simulator, plan, &Reference, sandbox, mode, &mut |_| {}).await
+        measure(simulator, plan, 0, &Reference, sandbox, mode, &mut |_| {}).await
     });
-    ran.unwrap_or_else(|refusal| panic!("{refusal}"))
+    ran.unwrap_or_else(|refusal| panic!("{refusal}")).into_record(plan)
 }
