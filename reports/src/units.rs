@@ -148,9 +148,12 @@ pub fn range(from: u64, to: u64, unit: &str) -> String {
     }
 }
 
-/// A ratio as people write it, without its sign: `1.53`, `12.3`, `240`, `24.2k`.
+/// A ratio as people write it, without its sign: `1.53`, `12.3`, `240`, `24.2k`,
+/// `94.5M`.
 pub fn ratio(factor: f64) -> String {
-    if factor >= 9_999.5 {
+    if factor >= 999_500.0 {
+        format!("{}M", three_digits(factor / 1_000_000.0))
+    } else if factor >= 9_999.5 {
         format!("{}k", three_digits(factor / 1_000.0))
     } else if factor >= 99.95 {
         grouped(factor.round() as u64)
@@ -245,6 +248,9 @@ mod tests {
             (12.34, "12.3"),
             (2_180.4, "2,180"),
             (12_345.6, "12.3k"),
+            (999_499.0, "999k"),
+            (999_500.0, "1.00M"),
+            (94_527_000.0, "94.5M"),
         ] {
             assert_eq!(ratio(factor), shown);
         }

@@ -46,10 +46,7 @@ fn shown(document: &Document) -> String {
 }
 
 fn holds(seen: &[Seen], stamp: &Stamp) -> usize {
-    let holding = seen.iter().filter(|seen| {
-        seen.lane == stamp.lane && seen.after < stamp.position && stamp.position <= seen.through
-    });
-    holding.count()
+    seen.iter().filter(|seen| seen.holds(*stamp)).count()
 }
 
 #[test]

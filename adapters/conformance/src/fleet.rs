@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use deadzone_core::document::Document;
+use deadzone_core::document::{Document, Node};
 use deadzone_core::edit::{ContainerKind, Edit, Roots};
 use deadzone_core::engine::{
-    Edited, Engine, EngineInfo, PeerId, Replica, ReplicaId, Role, Seen, Setup, Stamp, Support,
+    Edited, Engine, EngineError, EngineInfo, PeerId, Replica, ReplicaId, Role, Seen, Setup, Stamp,
+    Support,
 };
 use deadzone_core::rng::Stream;
 
@@ -85,6 +86,18 @@ impl<'a> Fleet<'a> {
         Self::new(engine, &roots(&engine.info()), count)
     }
 
+    /// As [`Fleet::of`], and all track undo.
+    ///
+    /// # Panics
+    /// If the engine has no undo.
+    pub fn tracking(engine: &'a dyn Engine, count: usize) -> Self {
+        let mut fleet = Self::of(engine, count);
+        for replica in &mut fleet.replicas {
+            replica.track_undo().expect("undo is declared");
+        }
+        fleet
+    }
+
     /// `count` empty replicas, none of which is one of [`Fleet::of`].
     pub fn of_strangers(engine: &'a dyn Engine, count: usize) -> Self {
         let mut fleet = Self::of(engine, 0);
@@ -138,6 +151,48 @@ impl<'a> Fleet<'a> {
             }
             other => self.fail(&format!("replica {at} answers {other:?}")),
         }
+    }
+
+    /// Takes back the last transaction of `at`; whether there was one.
+    ///
+    /// # Panics
+    /// If the engine refuses.
+    pub fn undo(&mut self, at: usize) -> bool {
+        self.tell(format!("{at} undoes"));
+        let undone = self.replicas[at].undo();
+        self.took_back(at, undone)
+    }
+
+    /// Does again what was taken back last; whether there was anything.
+    ///
+    /// # Panics
+    /// If the engine refuses.
+    pub fn redo(&mut self, at: usize) -> bool {
+        self.tell(format!("{at} redoes"));
+        let redone = self.replicas[at].redo();
+        self.took_back(at, redone)
+    }
+
+    fn took_back(&mut self, at: usize, answer: Result<Edited, EngineError>) -> bool {
+        match answer {
+            Ok(Edited::Unchanged) => false,
+            Ok(Edited::Applied(stamp)) => {
+                self.made.push((at, stamp));
+                true
+            }
+            other => self.fail(&format!("replica {at} answers {other:?}")),
+        }
+    }
+
+    /// The stamp of what `step` does.
+    ///
+    /// # Panics
+    /// If it changes nothing.
+    pub fn stamp_of(&mut self, step: impl FnOnce(&mut Self) -> bool) -> Stamp {
+        if !step(self) {
+            self.fail("nothing was changed");
+        }
+        self.made.last().expect("something was made").1
     }
 
     /// Brings up a connection between two replicas.
@@ -273,6 +328,17 @@ impl<'a> Fleet<'a> {
         self.replicas[at].newly_seen(&mut news);
         self.seen[at].extend(news.iter().copied());
         news
+    }
+
+    /// What stands in the root `text` at `at`.
+    ///
+    /// # Panics
+    /// If there is no such root.
+    pub fn typed(&mut self, at: usize) -> String {
+        match self.read(at).roots.remove("text") {
+            Some(Node::Text(runs)) => runs.into_iter().map(|run| run.text).collect(),
+            other => self.fail(&format!("a text expected at {at}, not {other:?}")),
+        }
     }
 
     /// The document at `at`.

@@ -33,6 +33,7 @@ pub mod generate;
 pub mod stories;
 pub mod suite;
 pub mod twin;
+pub mod undo_scenes;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

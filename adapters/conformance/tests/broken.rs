@@ -66,6 +66,10 @@ enum Fault {
     ChangesAndRefuses,
     /// Loads what it cannot read as something else.
     LoadsAnything,
+    /// Declares undo and has none.
+    PromisesUndo,
+    /// An undo takes back all typing, whose ever it is.
+    UndoesEverything,
 }
 
 struct Broken(Fault);
@@ -78,6 +82,7 @@ struct BrokenReplica {
     peers: BTreeSet<PeerId>,
     received: u32,
     last_save: Vec<u8>,
+    tracks_undo: bool,
 }
 
 /// What [`Fault::Unsteady`] puts into messages.
@@ -93,6 +98,7 @@ impl Broken {
             peers: BTreeSet::new(),
             received: 0,
             last_save: Vec::new(),
+            tracks_undo: false,
         })
     }
 }
@@ -103,6 +109,7 @@ impl Engine for Broken {
         if self.0 == Fault::Modest {
             info.containers.insert(ContainerKind::Tree, Support::Lacking);
         }
+        info.undo = matches!(self.0, Fault::PromisesUndo | Fault::UndoesEverything);
         info
     }
 
@@ -293,6 +300,24 @@ impl Replica for BrokenReplica {
         }
     }
 
+    fn track_undo(&mut self) -> Result<(), EngineError> {
+        self.tracks_undo = self.fault == Fault::UndoesEverything;
+        if self.tracks_undo { Ok(()) } else { self.inner.track_undo() }
+    }
+
+    fn undo(&mut self) -> Result<Edited, EngineError> {
+        if !self.tracks_undo {
+            return self.inner.undo();
+        }
+        let at = Path::root("text");
+        let count = self.inner.length(&at).expect("there is a text");
+        self.inner.edit(&[Edit { at, action: Action::DeleteText { index: 0, count } }])
+    }
+
+    fn redo(&mut self) -> Result<Edited, EngineError> {
+        if self.tracks_undo { Ok(Edited::Unchanged) } else { self.inner.redo() }
+    }
+
     fn version(&mut self) -> Result<Version, EngineError> {
         self.inner.version()
     }
@@ -358,6 +383,20 @@ fn faults_of_stamps_are_found() {
     check(Fault::SeesTwice, &["seen_once_over_the_protocol", "seen_once_over_broadcast"]);
     check(Fault::SeesNothing, &["seen_once_over_the_protocol", "seen_once_over_broadcast"]);
     check(Fault::ForgetsWhatItSaw, &["seen_after_a_load"]);
+}
+
+#[test]
+fn faults_of_undo_are_found() {
+    check(Fault::PromisesUndo, &["undo_is_as_declared"]);
+    let others = ["undo_leaves_what_others_typed", "undo_touches_no_letter_of_others"];
+    check(Fault::UndoesEverything, &others);
+    let nothing = ["undo_of_nothing", "undo_after_a_load_or_a_fork"];
+    check(Fault::UndoesEverything, &nothing);
+    let itself = ["undo_one_transaction_at_a_time", "undo_of_a_deleted_container"];
+    check(Fault::UndoesEverything, &itself);
+    let again = ["undo_over_the_protocol", "undo_over_broadcast", "undo_in_nested_containers"];
+    check(Fault::UndoesEverything, &again);
+    check(Fault::UndoesEverything, &["undo_of_a_deleted_node"]);
 }
 
 #[test]

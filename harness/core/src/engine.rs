@@ -60,6 +60,13 @@ pub struct Seen {
     pub through: u64,
 }
 
+impl Seen {
+    /// Whether a transaction is among them.
+    pub const fn holds(&self, stamp: Stamp) -> bool {
+        self.lane == stamp.lane && self.after < stamp.position && stamp.position <= self.through
+    }
+}
+
 /// What became of a local edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edited {

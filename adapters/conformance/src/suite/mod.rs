@@ -9,6 +9,7 @@ pub mod merge;
 pub mod random;
 pub mod stamps;
 pub mod storage;
+pub mod undo;
 
 use deadzone_core::engine::Engine;
 
@@ -61,6 +62,18 @@ macro_rules! tests {
             merge::elements_stand_once_after_moves
             merge::trees_stay_trees
             merge::marks_merge
+            undo::undo_is_as_declared
+            undo::undo_leaves_what_others_typed
+            undo::undo_of_nothing
+            undo::undo_one_transaction_at_a_time
+            undo::undo_over_the_protocol
+            undo::undo_over_broadcast
+            undo::undo_in_nested_containers
+            undo::undo_of_a_deleted_container
+            undo::undo_of_a_deleted_node
+            undo::undo_after_a_load_or_a_fork
+            undo::undo_converges
+            undo::undo_touches_no_letter_of_others
             random::converges_over_the_protocol
             random::converges_over_broadcast
             random::agrees_with_the_model_in_turns

@@ -2,16 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use deadzone_core::engine::{Delivery, Engine, Save, Seen, Stamp};
+use deadzone_core::engine::{Delivery, Engine, Save, Stamp};
 use deadzone_core::rng::Stream;
 
 use super::delivery::lacks;
 use crate::fleet::{Fleet, setup};
 use crate::generate::{people, write};
-
-fn holds(seen: &Seen, stamp: &Stamp) -> bool {
-    seen.lane == stamp.lane && seen.after < stamp.position && stamp.position <= seen.through
-}
 
 /// Fails unless each replica has seen each edit of the others exactly once,
 /// and no own one that nobody shares.
@@ -21,7 +17,7 @@ fn check_seen_once(fleet: &Fleet<'_>) {
         for stamp in &stamps {
             let makers: Vec<_> =
                 fleet.made.iter().filter(|(_, made)| made == stamp).map(|(at, _)| *at).collect();
-            let times = seen.iter().filter(|seen| holds(seen, stamp)).count();
+            let times = seen.iter().filter(|seen| seen.holds(*stamp)).count();
             let expected = match makers.contains(&number) {
                 true if makers.iter().all(|maker| *maker == number) => times == 0,
                 true => times <= 1,
@@ -40,7 +36,7 @@ fn check_saw_nothing(fleet: &mut Fleet<'_>, at: usize) {
     let early = fleet
         .made
         .iter()
-        .find(|(maker, stamp)| *maker != at && news.iter().any(|seen| holds(seen, stamp)));
+        .find(|(maker, stamp)| *maker != at && news.iter().any(|seen| seen.holds(*stamp)));
     if let Some((maker, stamp)) = early {
         fleet.fail(&format!("replica {at} saw {stamp:?} of {maker} before it arrived"));
     }
@@ -106,7 +102,7 @@ pub fn seen_once_over_broadcast(engine: &dyn Engine) {
             let news = fleet.look(1);
             let (_, stamp) = fleet.made[made];
             let earlier = fleet.made[..made].iter().any(|(_, earlier)| *earlier == stamp);
-            if !earlier && !news.iter().any(|seen| holds(seen, &stamp)) {
+            if !earlier && !news.iter().any(|seen| seen.holds(stamp)) {
                 fleet.fail(&format!("1 applied the update of {stamp:?}, but saw {news:?}"));
             }
             updates.extend(new);
@@ -143,7 +139,7 @@ pub fn seen_after_a_load(engine: &dyn Engine) {
             let mut seen = Vec::new();
             loaded.newly_seen(&mut seen);
             for (maker, stamp) in &fleet.made {
-                let times = seen.iter().filter(|seen| holds(seen, stamp)).count();
+                let times = seen.iter().filter(|seen| seen.holds(*stamp)).count();
                 if times != 1 {
                     fleet.fail(&format!("loaded, {stamp:?} of {maker} is seen {times} times"));
                 }

@@ -76,10 +76,7 @@ pub(crate) fn newly_seen(replica: &mut dyn Replica) -> Vec<Seen> {
 
 /// How often each of `stamps` lies in `seen`.
 pub(crate) fn times_seen(stamps: &[Stamp], seen: &[Seen]) -> Vec<usize> {
-    let covers = |seen: &Seen, stamp: &Stamp| {
-        seen.lane == stamp.lane && seen.after < stamp.position && stamp.position <= seen.through
-    };
-    stamps.iter().map(|stamp| seen.iter().filter(|seen| covers(seen, stamp)).count()).collect()
+    stamps.iter().map(|stamp| seen.iter().filter(|seen| seen.holds(*stamp)).count()).collect()
 }
 
 /// Replicas that are connected to each other in pairs.

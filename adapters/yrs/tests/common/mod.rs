@@ -78,10 +78,7 @@ pub(crate) fn newly_seen(replica: &mut dyn Replica) -> Vec<Seen> {
 
 /// How many of the ranges name the stamp.
 pub(crate) fn times(seen: &[Seen], stamp: Stamp) -> usize {
-    let names = |seen: &&Seen| {
-        seen.lane == stamp.lane && seen.after < stamp.position && stamp.position <= seen.through
-    };
-    seen.iter().filter(names).count()
+    seen.iter().filter(|seen| seen.holds(stamp)).count()
 }
 
 /// The name of replica `number` in the sessions of the others.

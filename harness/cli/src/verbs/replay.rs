@@ -71,9 +71,10 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<i32> {
         args.plans.iter().map(|path| open(args, path.clone())).collect::<Result<_>>()?;
     let folders = args.shrink.then(|| Folders::begin(&args.out, args.force)).transpose()?;
     let (mut code, mut answers) = (exit::OK, Vec::new());
-    for opened in &opened {
+    for (number, opened) in opened.iter().enumerate() {
         if args.plans.len() > 1 && args.format == Format::Human {
-            anstream::println!("{}:", opened.path.display());
+            let gap = if number > 0 { "\n" } else { "" };
+            anstream::println!("{gap}{}:", opened.path.display());
         }
         let this = match &opened.saved.history {
             History::Plan(plan) if !by_steps(args) => {

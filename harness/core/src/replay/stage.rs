@@ -352,11 +352,9 @@ impl<'a> Stage<'a> {
         let Self { peers, stamps, .. } = self;
         let peer = peers.get_mut(&at).expect("it was just called");
         peer.latest = None;
-        for Seen { lane, after, through } in seen {
-            let within = |stamp: &Stamp| {
-                stamp.lane == lane && after < stamp.position && stamp.position <= through
-            };
-            let named = stamps.iter().filter(|(stamp, _)| within(stamp)).map(|(_, edit)| *edit);
+        for seen in seen {
+            let named =
+                stamps.iter().filter(|(stamp, _)| seen.holds(*stamp)).map(|(_, edit)| *edit);
             peer.held.extend(named.filter(|edit| peer.reached.contains(*edit)));
         }
         Ok(())
