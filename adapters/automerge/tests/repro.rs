@@ -1,15 +1,12 @@
 //! Stories as tests of Automerge alone. What is generated is kept in `generated/`
 //! and runs as a part of this test: what held must hold there, too.
 
-use std::path::Path;
-
 use deadzone_adapter_automerge::Automerge;
-use deadzone_conformance::stories::{self, as_if, hold_to_file, tell, up_to};
-use deadzone_core::check::{Oracle, Violation};
+use deadzone_conformance::generated::Generated;
+use deadzone_conformance::stories;
 use deadzone_core::edit::ContainerKind;
 use deadzone_core::engine::Engine;
-use deadzone_core::replay::{Ending, Event, Happened, Repro, Story};
-use deadzone_core::schedule::{ReplicaNumber, Schedule};
+use deadzone_core::replay::{Event, Happened};
 
 /// rustfmt would write other bytes than the generator.
 #[rustfmt::skip]
@@ -42,92 +39,61 @@ const ALL: [ContainerKind; 5] = [
 const NESTED: [ContainerKind; 4] =
     [ContainerKind::Text, ContainerKind::Map, ContainerKind::List, ContainerKind::Counter];
 
-fn repro(story: &Story) -> Repro {
-    Automerge.repro(story).expect("the adapter can write it")
-}
-
-fn hold(name: &str, source: &str) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/generated");
-    hold_to_file(&folder.join(format!("{name}.rs")), source);
-}
-
-fn check_healthy(name: &str, schedule: &Schedule) {
-    let story = tell(&Automerge, schedule);
-    assert_eq!(story.ending, Ending::Held);
-    hold(name, &repro(&story).source);
+fn generated() -> Generated {
+    Generated::of(Automerge, env!("CARGO_MANIFEST_DIR"))
 }
 
 #[test]
 fn every_container() {
-    check_healthy("broadcast", &stories::broadcast(&ALL));
-    check_healthy("trees", &stories::broadcast(&[&ALL[..], &[ContainerKind::Tree]].concat()));
-    check_healthy("nested", &stories::broadcast(&NESTED));
+    let generated = generated();
+    generated.hold_healthy("broadcast", &stories::broadcast(&ALL));
+    generated
+        .hold_healthy("trees", &stories::broadcast(&[&ALL[..], &[ContainerKind::Tree]].concat()));
+    generated.hold_healthy("nested", &stories::broadcast(&NESTED));
 }
 
 #[test]
 fn every_way_of_delivery() {
-    check_healthy("protocol", &stories::protocol());
-    check_healthy("snapshots", &stories::snapshots());
+    let generated = generated();
+    generated.hold_healthy("protocol", &stories::protocol());
+    generated.hold_healthy("snapshots", &stories::snapshots());
 }
 
 #[test]
 fn earlier_versions() {
-    check_healthy("versions", &stories::versions());
-    insta::assert_snapshot!(repro(&tell(&Automerge, &stories::versions())).source);
+    let generated = generated();
+    generated.hold_healthy("versions", &stories::versions());
+    insta::assert_snapshot!(generated.repro(&generated.tell(&stories::versions())).source);
 }
 
 /// What is asserted where something does not hold, of stories in which it does.
 #[test]
 fn what_is_demanded() {
-    let check = |name: &str, story: Story, oracle, about, replica| {
-        let violation = Violation::new(oracle, about, "something else happens");
-        hold(name, &repro(&as_if(story, violation.at(ReplicaNumber(replica)))).source);
-    };
-    let chain = tell(&Automerge, &stories::chain_in_reverse());
-    check("backwards", chain.clone(), Oracle::History, "backwards", 2);
-    check("nothing_waits", chain, Oracle::Pending, "updates", 2);
-    let snapshots = tell(&Automerge, &stories::snapshots());
-    check("snapshot", snapshots, Oracle::History, "snapshot", 0);
-    let protocol = tell(&Automerge, &stories::protocol());
-    let restarted = |what: &Happened| matches!(what, Happened::Restarted { .. });
-    check("restored", up_to(protocol, restarted), Oracle::Durability, "document", 0);
+    generated().hold_what_is_demanded();
 }
 
 /// What ends the process, or does not end, of stories in which it does neither.
 #[test]
 fn what_kills() {
-    let merged = |what: &Happened| matches!(what, Happened::Merged { .. });
-    let merging = up_to(tell(&Automerge, &stories::snapshots()), merged);
-    let said = "the engine ran past its limit of work";
-    let hang = Violation::new(Oracle::Hang, "work", said).at(ReplicaNumber(1));
-    hold("hang", &repro(&as_if(merging.clone(), hang)).source);
-    let abort =
-        Violation::new(Oracle::Abort, "signal-6", "the engine aborted").at(ReplicaNumber(1));
-    hold("abort", &repro(&as_if(merging, abort)).source);
+    generated().hold_what_kills();
 }
 
 /// What would never fall silent, of a story in which it does.
 #[test]
 fn what_talks() {
-    let said = "replica 0 and replica 2 still talk";
-    let chatter = Violation::new(Oracle::Liveness, "chatter", said);
-    let chatter = chatter.at(ReplicaNumber(0)).at(ReplicaNumber(2));
-    hold("silent", &repro(&as_if(tell(&Automerge, &stories::protocol()), chatter)).source);
+    generated().hold_what_talks();
 }
 
 /// Where what would be right cannot be computed, what is wrong is named.
 #[test]
 fn what_is_wrong_today() {
-    let story = tell(&Automerge, &stories::broadcast(&NESTED));
-    let wrong = Violation::new(Oracle::Elements, "text", "an element of replica 1 is lost");
-    let story = as_if(story, wrong.at(ReplicaNumber(1)));
-    let fails = "#[test]\n#[should_panic(expected = \"b shows what it must not\")]\n";
-    hold("wrong_today", &repro(&story).source.replacen("#[test]\n", fails, 1));
+    generated().hold_what_is_wrong_today(&NESTED);
 }
 
 #[test]
 fn what_cannot_be_said_is_not() {
-    let mut story = tell(&Automerge, &stories::protocol());
+    let generated = generated();
+    let mut story = generated.tell(&stories::protocol());
     // What that took from a stack is not told.
     let why = "there is nothing to take back".to_owned();
     story.events.push(Event { step: None, what: Happened::Skipped { why } });

@@ -30,6 +30,7 @@
 
 pub mod fleet;
 pub mod generate;
+pub mod generated;
 pub mod stories;
 pub mod suite;
 pub mod twin;

@@ -1,7 +1,4 @@
-//! Small histories for testing what an adapter makes of a story, and for holding
-//! it to the files that it made before.
-
-use std::path::Path as FilePath;
+//! Small histories for testing what an adapter makes of a story.
 
 use deadzone_core::check::Violation;
 use deadzone_core::document::Scalar;
@@ -46,20 +43,6 @@ pub fn up_to(mut story: Story, is_last: impl Fn(&Happened) -> bool) -> Story {
     let last = story.events.iter().position(|event| is_last(&event.what));
     story.events.truncate(last.expect("there is one") + 1);
     story
-}
-
-/// Holds a file to the source that is made now. With `UPDATE_GENERATED` set it
-/// writes the file instead.
-///
-/// # Panics
-/// If the file has other bytes, or cannot be read or written.
-pub fn hold_to_file(file: &FilePath, source: &str) {
-    if std::env::var_os("UPDATE_GENERATED").is_some() {
-        std::fs::write(file, source).expect("the folder is there");
-    }
-    let known = std::fs::read_to_string(file).unwrap_or_default();
-    let name = file.display();
-    assert!(known == source, "{name} is not what is made now; UPDATE_GENERATED=1 writes it anew");
 }
 
 fn schedule(

@@ -1,15 +1,13 @@
 //! Stories as tests of yrs alone. What is generated is kept in `generated/` and
 //! runs as a part of this test: what held must hold there, too.
 
-use std::path::Path;
-
 use deadzone_adapter_yrs::Yrs;
-use deadzone_conformance::stories::{self, as_if, hold_to_file, tell, up_to};
-use deadzone_core::check::{Oracle, Violation};
+use deadzone_conformance::generated::{Generated, failing};
+use deadzone_conformance::stories::{self, tell};
+use deadzone_core::check::Oracle;
 use deadzone_core::edit::ContainerKind;
 use deadzone_core::engine::{Delivery, Engine};
-use deadzone_core::replay::{Ending, Event, Happened, Repro, Story};
-use deadzone_core::schedule::{ReplicaNumber, Schedule};
+use deadzone_core::replay::{Event, Happened};
 
 /// rustfmt would write other bytes than the generator.
 #[rustfmt::skip]
@@ -40,101 +38,75 @@ const ALL: [ContainerKind; 5] = [
 const NESTED: [ContainerKind; 4] =
     [ContainerKind::Text, ContainerKind::Map, ContainerKind::List, ContainerKind::Counter];
 
-fn repro(story: &Story) -> Repro {
-    Yrs::default().repro(story).expect("the adapter can write it")
-}
-
-fn hold(name: &str, source: &str) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/generated");
-    hold_to_file(&folder.join(format!("{name}.rs")), source);
-}
-
-fn check_healthy(name: &str, schedule: &Schedule) {
-    let story = tell(&Yrs::default(), schedule);
-    assert_eq!(story.ending, Ending::Held);
-    hold(name, &repro(&story).source);
-}
-
-/// As [`check_healthy`], of a story whose test fails.
-fn check_failing(name: &str, story: &Story, message: &str) {
-    let source = repro(story).source;
-    let fails = format!("#[test]\n#[should_panic(expected = {message:?})]\n");
-    hold(name, &source.replacen("#[test]\n", &fails, 1));
+fn generated() -> Generated {
+    Generated::of(Yrs::default(), env!("CARGO_MANIFEST_DIR"))
 }
 
 #[test]
 fn every_container() {
-    check_healthy("broadcast", &stories::broadcast(&ALL));
-    check_healthy("trees", &stories::broadcast(&[&ALL[..], &[ContainerKind::Tree]].concat()));
-    check_healthy("nested", &stories::broadcast(&NESTED));
+    let generated = generated();
+    generated.hold_healthy("broadcast", &stories::broadcast(&ALL));
+    generated
+        .hold_healthy("trees", &stories::broadcast(&[&ALL[..], &[ContainerKind::Tree]].concat()));
+    generated.hold_healthy("nested", &stories::broadcast(&NESTED));
 }
 
 #[test]
 fn what_is_taken_back() {
-    check_healthy("undo", &stories::undo(Delivery::Broadcast));
-    check_healthy("undo_protocol", &stories::undo(Delivery::Protocol));
+    let generated = generated();
+    generated.hold_healthy("undo", &stories::undo(Delivery::Broadcast));
+    generated.hold_healthy("undo_protocol", &stories::undo(Delivery::Protocol));
 }
 
 #[test]
 fn every_way_of_delivery() {
-    check_healthy("protocol", &stories::protocol());
-    check_healthy("snapshots", &stories::snapshots());
+    let generated = generated();
+    generated.hold_healthy("protocol", &stories::protocol());
+    generated.hold_healthy("snapshots", &stories::snapshots());
 }
 
 /// See `faults.rs`.
 #[test]
 fn a_chain_of_two_clients_in_reverse() {
-    let story = tell(&Yrs::default(), &stories::chain_in_reverse());
+    let generated = generated();
+    let story = generated.tell(&stories::chain_in_reverse());
     let violation = story.ending.violation().expect("yrs does not hold it");
     assert_eq!(violation.oracle, Oracle::Pending);
-    check_failing("chain_in_reverse", &story, "c still waits");
-    insta::assert_snapshot!(repro(&story).source);
+    generated.hold_failing("chain_in_reverse", &story, "c still waits");
+    insta::assert_snapshot!(generated.repro(&story).source);
 }
 
 /// Where what would be right cannot be computed, what is wrong is named.
 #[test]
 fn what_is_wrong_today() {
-    let story = tell(&Yrs::default(), &stories::broadcast(&ALL));
-    let wrong = Violation::new(Oracle::Elements, "text", "an element of replica 1 is lost");
-    let story = as_if(story, wrong.at(ReplicaNumber(1)));
-    check_failing("wrong_today", &story, "b shows what it must not");
+    generated().hold_what_is_wrong_today(&ALL);
 }
 
-/// What ends the process, or does not end, of stories in which it does neither.
+/// What ends the process, or does not end, of stories in which it does neither; and
+/// one with a call at its end that indeed never returns.
 #[test]
 fn what_kills() {
-    let merged = |what: &Happened| matches!(what, Happened::Merged { .. });
-    let merging = up_to(tell(&Yrs::default(), &stories::snapshots()), merged);
-    let said = "the engine ran past its limit of work";
-    let hang = Violation::new(Oracle::Hang, "work", said).at(ReplicaNumber(1));
-    let hang = as_if(merging.clone(), hang);
-    hold("hang", &repro(&hang).source);
-    let abort = Violation::new(Oracle::Abort, "signal-6", "the engine aborted");
-    hold("abort", &repro(&as_if(merging, abort.at(ReplicaNumber(1)))).source);
-    // The same with a call at its end that indeed never returns.
-    let source = repro(&hang).source;
-    let endless = source
+    let generated = generated();
+    let endless = generated
+        .hold_what_kills()
         .replace(
             "    // The call above does not return.",
             "    loop {\n        thread::park();\n    }",
         )
         .replace("from_secs(20)", "from_millis(50)");
-    let fails = "#[test]\n#[should_panic(expected = \"the steps come to an end\")]\n";
-    hold("endless", &endless.replacen("#[test]\n", fails, 1));
+    generated.hold("endless", &failing(&endless, "the steps come to an end"));
 }
 
 /// What would never fall silent, of a story in which it does.
 #[test]
 fn what_talks() {
-    let said = "replica 0 and replica 2 still talk";
-    let chatter = Violation::new(Oracle::Liveness, "chatter", said);
-    let chatter = chatter.at(ReplicaNumber(0)).at(ReplicaNumber(2));
-    hold("silent", &repro(&as_if(tell(&Yrs::default(), &stories::protocol()), chatter)).source);
+    generated().hold_what_talks();
 }
 
 #[test]
 fn what_cannot_be_said_is_not() {
-    let mut story = tell(&Yrs::default(), &stories::protocol());
+    let generated = generated();
+    let mut story = generated.tell(&stories::protocol());
     // What that took from a stack is not told.
     let why = "there is nothing to take back".to_owned();
     story.events.push(Event { step: None, what: Happened::Skipped { why } });
