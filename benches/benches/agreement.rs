@@ -27,8 +27,9 @@ static ALLOCATOR: CountingAllocator = CountingAllocator;
 const SEEDS: u64 = 5;
 
 /// So far the medians of times may be from ours, in per cent: madsim has our links
-/// and rounds up to a millisecond; turmoil has links and a TCP of its own.
-const BAND_PERCENT: [(Simulator, u64); 2] = [(Simulator::Madsim, 10), (Simulator::Turmoil, 10)];
+/// and rounds up to a millisecond; turmoil's TCP takes half a round trip less to set
+/// up, and where heals are of two kinds that may carry the median from one to the other.
+const BAND_PERCENT: [(Simulator, u64); 2] = [(Simulator::Madsim, 10), (Simulator::Turmoil, 25)];
 
 /// The plan with links as turmoil has them: half of the round trip each way, nothing
 /// at random, and room for everything. What it has no word for is not what it could

@@ -13,7 +13,7 @@ use deadzone_core::time::Span;
 use deadzone_core::world::lower::{self, LowerError, Lowered};
 use proptest::prelude::*;
 
-use super::scenes::{fault, plan, scenario, sides};
+use super::scenes::{fault, plan, random_scenario, scenario, sides};
 
 fn lowered(plan: &Plan, engine: &dyn Engine) -> (Schedule, Lowered) {
     let mut schedule = lower::begin(plan, &engine.info()).expect("it can be lowered");
@@ -140,27 +140,8 @@ proptest! {
     #[test]
     fn random_worlds_are_lowered_to_what_they_did(
         seed in 0_u64..1_000,
-        loss_ppm in prop_oneof![Just(0_u32), 0_u32..60_000],
-        broadcast in any::<bool>(),
-        faults in proptest::collection::vec((0_u64..280, 1_u64..120, 0_usize..7), 0..4),
+        scenario in random_scenario(),
     ) {
-        let who = |name: &str| vec![name.to_owned()];
-        let mut scenario = scenario(loss_ppm);
-        if broadcast {
-            scenario.sync.delivery = Delivery::Broadcast;
-        }
-        for (at, lasts, kind) in faults {
-            let kind = match kind {
-                0 => FaultKind::Partition { between: sides("writers", "relay") },
-                1 => FaultKind::OneWay { from: who("boards"), to: who("relay") },
-                2 => FaultKind::Jam { between: sides("clerks", "relay") },
-                3 => FaultKind::Crash { who: who("writers/1") },
-                4 => FaultKind::Crash { who: who("relay") },
-                5 if !broadcast => FaultKind::PowerLoss { who: who("clerks") },
-                _ => FaultKind::Swizzle { who: vec!["writers".to_owned(), "clerks".to_owned()] },
-            };
-            scenario.faults.push(fault(at, lasts, kind));
-        }
         check_same(&scenario, seed);
         let plan = plan(&scenario, seed);
         prop_assert_eq!(lowered(&plan, &Reference), lowered(&plan, &Reference));

@@ -14,7 +14,7 @@ use deadzone_core::time::Span;
 use deadzone_core::world;
 use proptest::prelude::*;
 
-use self::scenes::{fault, plan, scenario, sides};
+use self::scenes::{fault, plan, random_scenario, scenario, sides};
 
 fn run_on(scenario: &WorldScenario, seed: u64, engine: &dyn Engine) -> RunRecord {
     let plan = plan(scenario, seed);
@@ -173,27 +173,8 @@ proptest! {
     #[test]
     fn random_worlds_converge_and_repeat(
         seed in 0_u64..1_000,
-        loss_ppm in prop_oneof![Just(0_u32), 0_u32..60_000],
-        broadcast in any::<bool>(),
-        faults in proptest::collection::vec((0_u64..280, 1_u64..120, 0_usize..7), 0..4),
+        scenario in random_scenario(),
     ) {
-        let who = |name: &str| vec![name.to_owned()];
-        let mut scenario = scenario(loss_ppm);
-        if broadcast {
-            scenario.sync.delivery = Delivery::Broadcast;
-        }
-        for (at, lasts, kind) in faults {
-            let kind = match kind {
-                0 => FaultKind::Partition { between: sides("writers", "relay") },
-                1 => FaultKind::OneWay { from: who("boards"), to: who("relay") },
-                2 => FaultKind::Jam { between: sides("clerks", "relay") },
-                3 => FaultKind::Crash { who: who("writers/1") },
-                4 => FaultKind::Crash { who: who("relay") },
-                5 => FaultKind::Swizzle { who: vec!["writers".to_owned(), "clerks".to_owned()] },
-                _ => FaultKind::Slow { between: sides("planners", "relay"), factor: 9 },
-            };
-            scenario.faults.push(fault(at, lasts, kind));
-        }
         let once = run_on(&scenario, seed, &Reference);
         prop_assert_eq!(once.verdict.outcome, Outcome::Passed, "{:?}", once.verdict);
         let twice = run_on(&scenario, seed, &Reference);

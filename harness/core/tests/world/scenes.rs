@@ -10,6 +10,7 @@ use deadzone_core::scenario::*;
 use deadzone_core::time::{Span, Time};
 use deadzone_core::units::{BitsPerSecond, Milliwatts, PartsPerMillion};
 use deadzone_core::workload::Traces;
+use proptest::prelude::*;
 
 fn direction(delay_ms: u64, loss_ppm: u32) -> LinkDirection {
     LinkDirection {
@@ -159,4 +160,33 @@ pub(crate) fn sides(one: &str, other: &str) -> Vec<Vec<String>> {
 
 pub(crate) fn plan(scenario: &WorldScenario, seed: u64) -> Plan {
     generate(scenario, seed, &Traces::default()).expect("the scenario is valid")
+}
+
+/// [`scenario`] with up to three faults of any kind, and any delivery.
+pub(crate) fn random_scenario() -> impl Strategy<Value = WorldScenario> {
+    let loss_ppm = prop_oneof![Just(0_u32), 0..60_000_u32];
+    let faults = proptest::collection::vec((0_u64..280, 1_u64..120, 0_usize..8), 0..4);
+    (loss_ppm, any::<bool>(), faults).prop_map(|(loss_ppm, broadcast, faults)| {
+        let mut scenario = scenario(loss_ppm);
+        if broadcast {
+            scenario.sync.delivery = Delivery::Broadcast;
+        }
+        let who = |name: &str| vec![name.to_owned()];
+        let kinds = faults.into_iter().map(|(at, lasts, kind)| {
+            let kind = match kind {
+                0 => FaultKind::Partition { between: sides("writers", "relay") },
+                1 => FaultKind::OneWay { from: who("boards"), to: who("relay") },
+                2 => FaultKind::Jam { between: sides("clerks", "relay") },
+                3 => FaultKind::Crash { who: who("writers/1") },
+                4 => FaultKind::Crash { who: who("relay") },
+                5 => FaultKind::Slow { between: sides("planners", "relay"), factor: 9 },
+                // What was acknowledged and is lost, nobody sends again.
+                6 if !broadcast => FaultKind::PowerLoss { who: who("clerks") },
+                _ => FaultKind::Swizzle { who: vec!["writers".to_owned(), "clerks".to_owned()] },
+            };
+            fault(at, lasts, kind)
+        });
+        scenario.faults.extend(kinds);
+        scenario
+    })
 }
