@@ -68,7 +68,7 @@ fn long_runs_converge() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
     fn short_runs_converge(seed: u64, rounds in 1_u64..40) {

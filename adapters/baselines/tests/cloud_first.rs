@@ -273,7 +273,7 @@ fn restart(fleet: &mut Fleet<'_>, node: usize, incremental: bool) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, ..Default::default() })]
 
     #[test]
     fn any_history_ends_equal(seed in any::<u64>()) {

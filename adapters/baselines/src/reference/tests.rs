@@ -136,7 +136,7 @@ fn the_order_checker_finds_a_contradiction() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..Default::default() })]
 
     #[test]
     fn converges_in_any_order_of_delivery(

@@ -288,7 +288,7 @@ impl Stage<'_> {
     fn restart(&mut self, at: ReplicaNumber) -> Result<(), Stop> {
         self.hang_up_all(at)?;
         let peer = self.peers.remove(&at).expect("the caller has looked");
-        let Peer { replica, life, unsaved, stored, cursor, .. } = peer;
+        let Peer { replica, life, unsaved, stored, .. } = peer;
         // Who numbers new edits like lost ones breaks every engine's contract.
         let in_world = self.schedule.origin == Origin::World;
         let lost = unsaved || stored.parts.is_empty();
@@ -307,9 +307,6 @@ impl Stage<'_> {
         let replica = loaded.map_err(|error| self.refusal(at, "load", error))?;
         let parts = stored.parts.clone();
         let mut peer = Peer::new(replica, life);
-        if in_world {
-            peer.cursor = cursor;
-        }
         peer.delivered = stored.delivered.clone();
         peer.reached = stored.reached.clone();
         let (held, document) = (stored.held.clone(), stored.document.clone());

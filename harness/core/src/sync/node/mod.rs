@@ -511,6 +511,8 @@ impl Node {
         }
         let replica = self.replica.take();
         ask(lab.sandbox, || drop(replica))?;
+        // An application that starts again does not know where its person was.
+        self.cursor = Cursor::default();
         self.heap = self.heap.emptied();
         self.agenda = None;
         (self.store_at, self.spread_at, self.flush_at) = (Time::NEVER, Time::NEVER, Time::NEVER);
