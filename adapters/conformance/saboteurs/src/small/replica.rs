@@ -46,7 +46,8 @@ pub(super) struct SmallReplica {
     pub(super) report_own: bool,
     /// Reported although they wait.
     pub(super) claimed: Vec<Seen>,
-    pub(super) undoable: Vec<Undoable>,
+    /// None unless that is tracked.
+    pub(super) undoable: Option<Vec<Undoable>>,
     /// Of so much of `history` nobody knows any more what lost against what.
     pub(super) forgotten: usize,
 }
@@ -77,7 +78,7 @@ impl SmallReplica {
             reported: 0,
             report_own: false,
             claimed: Vec::new(),
-            undoable: Vec::new(),
+            undoable: None,
             forgotten: 0,
         }
     }
@@ -313,8 +314,19 @@ impl Replica for SmallReplica {
         Some(self.losers())
     }
 
+    fn track_undo(&mut self) -> Result<(), EngineError> {
+        self.undoable.get_or_insert_default();
+        Ok(())
+    }
+
     fn undo(&mut self) -> Result<Edited, EngineError> {
-        Ok(self.take_back())
+        match &mut self.undoable {
+            None => Err(EngineError::NotSupported("undo that is not tracked")),
+            Some(undoable) => Ok(match undoable.pop() {
+                None => Edited::Unchanged,
+                Some(last) => self.take_back(&last),
+            }),
+        }
     }
 
     fn save(&mut self, how: Save) -> Vec<u8> {

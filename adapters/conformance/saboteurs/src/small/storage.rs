@@ -94,7 +94,7 @@ impl SmallReplica {
         }
         fork.sessions.clear();
         fork.remembered.clear();
-        fork.undoable.clear();
+        fork.undoable = None;
         fork.start_anew();
         fork.saved = 0;
         fork

@@ -19,19 +19,18 @@ pub(super) struct Undoable {
 impl SmallReplica {
     /// Keeps what can be taken back: single insertions of text.
     pub(super) fn remember(&mut self, edits: &[Edit], commit: &Commit) {
-        let [edit] = edits else { return };
+        let (Some(undoable), [edit]) = (&mut self.undoable, edits) else { return };
         if let Action::InsertText { text, .. } = &edit.action {
             let characters = text.chars().count() as u64;
-            self.undoable.push(Undoable { edit: edit.clone(), first: commit.first, characters });
+            undoable.push(Undoable { edit: edit.clone(), first: commit.first, characters });
         }
     }
 
-    pub(super) fn take_back(&mut self) -> Edited {
-        let Some(undoable) = self.undoable.pop() else { return Edited::Unchanged };
+    pub(super) fn take_back(&mut self, undoable: &Undoable) -> Edited {
         if self.flaw == Flaw::UndoesByIndex {
             return self.delete_where_it_was(&undoable.edit);
         }
-        let operations = self.removal_of(&undoable);
+        let operations = self.removal_of(undoable);
         let first = Id { time: self.time + 1, replica: self.id };
         let number = held(&self.clock, self.id) + 1;
         let commit = Commit { number, first, after: self.clock.clone(), operations };
