@@ -26,7 +26,7 @@ pub(crate) enum Verb {
     Gate(GateArgs),
     /// Search small random worlds for a violated invariant; shrink what is found.
     Hunt(HuntArgs),
-    /// Run a saved plan again.
+    /// Run saved plans again.
     Replay(ReplayArgs),
     /// Render results as another format.
     Report(ReportArgs),
