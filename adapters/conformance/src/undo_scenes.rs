@@ -7,14 +7,8 @@ use deadzone_core::engine::Engine;
 
 use crate::fleet::Fleet;
 use crate::suite::local::{edit, insert_text, int, ints, mark, put};
-
-fn at(kind: ContainerKind, action: Action) -> Edit {
-    edit(&Path::root(kind.name()), action)
-}
-
-fn typed(index: u32, text: &str) -> Edit {
-    at(ContainerKind::Text, insert_text(index, text))
-}
+use crate::suite::merge::numbers;
+use crate::suite::undo::{at, typed};
 
 fn delete_text(index: u32, count: u32) -> Edit {
     at(ContainerKind::Text, Action::DeleteText { index, count })
@@ -28,14 +22,6 @@ fn put_in_map(key: &str, value: Value) -> Edit {
 fn settled(fleet: &mut Fleet<'_>, kind: ContainerKind) -> Node {
     fleet.sync_all();
     fleet.assert_equal().roots.remove(kind.name()).expect("a root of each kind")
-}
-
-fn numbers(items: &[Node]) -> Vec<i64> {
-    let number = |item: &Node| match item {
-        Node::Scalar(Scalar::Int(number)) => *number,
-        other => panic!("a number expected, not {other:?}"),
-    };
-    items.iter().map(number).collect()
 }
 
 fn number_at(fleet: &mut Fleet<'_>, key: &str) -> Option<i64> {

@@ -111,6 +111,7 @@ fn each_room_is_a_world_of_its_own() {
                 workload = { kind = \"typing\", rate = \"36wpm\" }\n";
     let mut plan = plan(many, RELAY);
     plan.scenario.rooms = 2;
+    assert_eq!(limits(Simulator::Event, &plan).ok(), Some(Vec::new()));
     let refusal = limits(Simulator::Turmoil, &plan).expect_err("it has 200 devices");
     assert!(matches!(refusal, Refusal::TooManyNodes { nodes: 101, .. }), "{refusal}");
     plan.scenario.rooms = 3;

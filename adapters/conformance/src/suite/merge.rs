@@ -32,6 +32,10 @@ fn root() -> Path {
 
 fn items(document: &Document) -> Vec<i64> {
     let Node::List(items) = &document.roots["root"] else { panic!("a list expected") };
+    numbers(items)
+}
+
+pub(crate) fn numbers(items: &[Node]) -> Vec<i64> {
     let number = |item: &Node| match item {
         Node::Scalar(Scalar::Int(number)) => *number,
         other => panic!("a number expected, not {other:?}"),
