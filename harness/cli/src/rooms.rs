@@ -84,7 +84,7 @@ pub(crate) fn run(
     let (Some(done), false) = (over.done, interrupt::happened()) else { return Ok(None) };
     let failed = done.measured.failed_rooms().collect();
     let mut record = done.measured.into_record(plan);
-    // One room has not all of the links.
+    // Rooms whose process died have not said it.
     record.not_honoured = limits(ground.simulator, plan)?;
     Ok(Some(Run {
         record,

@@ -6,13 +6,11 @@ use std::path::{Path, PathBuf};
 use deadzone_core::direct::{self, DirectError};
 use deadzone_core::engine::Engine;
 use deadzone_core::plan::Plan;
-use deadzone_core::record::RunRecord;
+use deadzone_core::scenario::DirectScenario;
 use deadzone_core::time::Time;
 use deadzone_core::workload::{Trace, TraceError};
 use deadzone_core::world::{self, lower::LowerError};
-use deadzone_meter::{
-    Metered, is_instrumented, limit_blocks, wall_time_ns, with_runtime, with_sandbox,
-};
+use deadzone_meter::{is_instrumented, limit_blocks, wall_time_ns, with_runtime, with_sandbox};
 use deadzone_simulators::Simulator;
 
 use crate::{Done, Job, Reply, Room, RoomsDone, Task, framing, session};
@@ -76,34 +74,42 @@ fn find<'a>(engines: &'a [Box<dyn Engine>], name: &str) -> Option<&'a dyn Engine
 fn serve_job(job: &Job, engines: &[Box<dyn Engine>]) -> Result<Reply, Refusal> {
     let engine =
         find(engines, &job.engine).ok_or_else(|| Refusal::UnknownEngine(job.engine.clone()))?;
-    let trace = match &job.task {
+    match &job.task {
         Task::Describe => {
             let version = engine.info().version.to_owned();
-            return Ok(Reply::Engine { version, counts: is_instrumented() });
+            Ok(Reply::Engine { version, counts: is_instrumented() })
         }
         Task::Watch { plan, until, moments } => {
             let watched = with_sandbox(job.seed, |sandbox| {
                 limit_blocks(job.blocks_max);
                 world::watch(plan, engine, sandbox, *until, *moments)
             });
-            return Ok(Reply::Watched(Box::new(watched)));
+            Ok(Reply::Watched(Box::new(watched)))
         }
-        Task::Lower(plan) => return lower(job, plan, engine),
-        Task::Rooms { rooms, simulator } => return run_rooms(job, rooms, *simulator, engine),
-        Task::Simulate { plan, simulator } => {
-            let room = Room { number: 0, plan: plan.as_ref().clone() };
+        Task::Lower(plan) => lower(job, plan, engine),
+        Task::Rooms { rooms, simulator } => run_rooms(job, rooms, *simulator, engine),
+        Task::World { plan, simulator } => {
             let RoomsDone { measured, wall_ns, wall_in_engine_ns } =
-                simulate(job, &room, *simulator, engine)?;
+                simulate(job, 0, plan, *simulator, engine)?;
             let record = measured.into_record(plan);
-            return Ok(Reply::Done(Box::new(Done { record, wall_ns, wall_in_engine_ns })));
+            Ok(Reply::Done(Box::new(Done { record, wall_ns, wall_in_engine_ns })))
         }
-        Task::Direct { trace: Some(path), .. } => Some(read_trace(path)?),
-        Task::Direct { trace: None, .. } | Task::World(_) | Task::Session => None,
-    };
+        Task::Direct { scenario, trace } => direct(job, scenario, trace.as_deref(), engine),
+        Task::Session => unreachable!("it is served before"),
+    }
+}
+
+fn direct(
+    job: &Job,
+    scenario: &DirectScenario,
+    trace: Option<&Path>,
+    engine: &dyn Engine,
+) -> Result<Reply, Refusal> {
+    let trace = trace.map(read_trace).transpose()?;
     let done = with_sandbox(job.seed, |sandbox| {
         limit_blocks(job.blocks_max);
         let before = wall_time_ns();
-        let record = run(job, engine, trace.as_ref(), sandbox)?;
+        let record = direct::run(scenario, job.seed, engine, sandbox, job.mode, trace.as_ref())?;
         let wall_ns = wall_time_ns() - before;
         Ok::<_, Refusal>(Done { record, wall_ns, wall_in_engine_ns: sandbox.wall_total_ns() })
     })?;
@@ -119,8 +125,8 @@ fn run_rooms(
     engine: &dyn Engine,
 ) -> Result<Reply, Refusal> {
     let mut all: Option<RoomsDone> = None;
-    for room in rooms {
-        let done = simulate(job, room, simulator, engine)?;
+    for Room { number, plan } in rooms {
+        let done = simulate(job, *number, plan, simulator, engine)?;
         match &mut all {
             None => all = Some(done),
             Some(all) => {
@@ -133,26 +139,6 @@ fn run_rooms(
     Ok(Reply::Rooms(Box::new(all.ok_or(Refusal::NoRooms)?)))
 }
 
-fn run(
-    job: &Job,
-    engine: &dyn Engine,
-    trace: Option<&Trace>,
-    sandbox: &mut Metered,
-) -> Result<RunRecord, DirectError> {
-    match &job.task {
-        Task::World(plan) => Ok(world::run(plan, engine, sandbox, job.mode, &mut tell_time)),
-        Task::Direct { scenario, .. } => {
-            direct::run(scenario, job.seed, engine, sandbox, job.mode, trace)
-        }
-        Task::Describe
-        | Task::Session
-        | Task::Simulate { .. }
-        | Task::Watch { .. }
-        | Task::Lower(_)
-        | Task::Rooms { .. } => unreachable!("it is answered before there is a sandbox"),
-    }
-}
-
 fn tell_time(now: Time) {
     let progress = Reply::Progress { virtual_time_ns: now.as_nanos() };
     // A parent that is gone ends this process soon enough.
@@ -162,7 +148,8 @@ fn tell_time(now: Time) {
 /// One room, its messages carried by a simulator's network.
 fn simulate(
     job: &Job,
-    Room { number, plan }: &Room,
+    room: u32,
+    plan: &Plan,
     simulator: Simulator,
     engine: &dyn Engine,
 ) -> Result<RoomsDone, Refusal> {
@@ -171,7 +158,7 @@ fn simulate(
         let before = wall_time_ns();
         let (mode, tell) = (job.mode, &mut tell_time);
         let measured =
-            deadzone_simulators::measure(simulator, plan, *number, engine, sandbox, mode, tell)
+            deadzone_simulators::measure(simulator, plan, room, engine, sandbox, mode, tell)
                 .await?;
         let wall_ns = wall_time_ns() - before;
         Ok(RoomsDone { measured, wall_ns, wall_in_engine_ns: sandbox.wall_total_ns() })

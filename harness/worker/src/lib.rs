@@ -64,19 +64,17 @@ pub struct Job {
 /// What is run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Task {
-    /// A plan, in its world.
-    World(Box<Plan>),
+    /// A plan of one room, in its world.
+    World {
+        /// The plan.
+        plan: Box<Plan>,
+        /// Whose network.
+        simulator: Simulator,
+    },
     /// Some rooms of a plan, each in its world, one after the other.
     Rooms {
         /// The rooms.
         rooms: Vec<Room>,
-        /// Whose network.
-        simulator: Simulator,
-    },
-    /// A plan, in its world, with another simulator's network.
-    Simulate {
-        /// The plan.
-        plan: Box<Plan>,
         /// Whose network.
         simulator: Simulator,
     },

@@ -74,10 +74,7 @@ impl Planned {
             (What::World(plan), _) if plan.scenario.rooms > 1 => None,
             (What::World(plan), _) => {
                 let plan = Box::new(plan.as_ref().clone());
-                Some(match self.simulator {
-                    Simulator::Event => Task::World(plan),
-                    simulator => Task::Simulate { plan, simulator },
-                })
+                Some(Task::World { plan, simulator: self.simulator })
             }
             (What::Direct { trace }, Scenario::Direct(scenario)) => {
                 Some(Task::Direct { scenario: scenario.clone(), trace: trace.clone() })

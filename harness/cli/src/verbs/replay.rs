@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use deadzone_core::check::Violation;
+use deadzone_core::plan::Plan;
 use deadzone_core::record::CpuMode;
 use deadzone_core::replay::{Ending, Scrutiny};
 use deadzone_core::schedule::{History, SavedPlan, Schedule, ScheduleStep};
@@ -76,11 +77,9 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<i32> {
             let gap = if number > 0 { "\n" } else { "" };
             anstream::println!("{gap}{}:", opened.path.display());
         }
-        let this = match &opened.saved.history {
-            History::Plan(plan) if !by_steps(args) => {
-                super::replay_plan::replay(args, opened, plan, &mut answers)?
-            }
-            _ => on_each(args, opened, folders.as_ref(), &mut answers)?,
+        let this = match opened.run(args) {
+            Some(plan) => super::replay_plan::replay(args, opened, plan, &mut answers)?,
+            None => on_each(args, opened, folders.as_ref(), &mut answers)?,
         };
         if this == exit::INTERRUPTED {
             return Ok(this);
@@ -89,17 +88,22 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<i32> {
         code = code.max(this);
     }
     if args.format == Format::Json {
-        let whole = matches!(&opened[..], [Opened { saved, .. }]
-            if matches!(saved.history, History::Plan(_)) && !by_steps(args) && answers.len() == 1);
+        let whole = matches!(&opened[..], [only] if only.run(args).is_some()) && answers.len() == 1;
         let answer = if whole { answers.remove(0) } else { Value::Array(answers) };
         anstream::println!("{}", serde_json::to_string_pretty(&answer)?);
     }
     Ok(code)
 }
 
-/// Whether a run is looked at as what its replicas did and received.
-const fn by_steps(args: &ReplayArgs) -> bool {
-    args.bisect || args.shrink
+impl Opened {
+    /// The plan of a run, unless that is looked at as what its replicas did and
+    /// received.
+    fn run(&self, args: &ReplayArgs) -> Option<&Plan> {
+        match &self.saved.history {
+            History::Plan(plan) if !args.bisect && !args.shrink => Some(plan),
+            _ => None,
+        }
+    }
 }
 
 /// Reads a plan, and refuses what cannot be asked of it.
@@ -107,14 +111,14 @@ fn open(args: &ReplayArgs, path: PathBuf) -> Result<Opened> {
     let opened = Opened { saved: read_plan(&path)?, path };
     refuse_rooms(args, &opened)?;
     let Some(until) = args.until.as_deref() else { return Ok(opened) };
-    match &opened.saved.history {
-        History::Plan(_) if by_steps(args) => Err(BadInput::error(format!(
+    match (opened.run(args), &opened.saved.history) {
+        (Some(_), _) => super::replay_plan::time(until).map(|_| opened),
+        (None, History::Schedule(_)) => step_number(until).map(|_| opened),
+        (None, History::Plan(_)) => Err(BadInput::error(format!(
             "{}: this plan has times; --until stops it at one, and --bisect and --shrink go by \
              what its replicas did to its end",
             opened.path.display()
         ))),
-        History::Plan(_) => super::replay_plan::time(until).map(|_| opened),
-        History::Schedule(_) => step_number(until).map(|_| opened),
     }
 }
 

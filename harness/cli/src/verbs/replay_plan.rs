@@ -50,7 +50,8 @@ pub(super) fn replay(
             code = code.max(verdict(args, &choice.version, &record, answers)?);
             continue;
         }
-        let this = match in_worker(&choice, plan, Task::World(Box::new(plan.clone())))? {
+        let world = Task::World { plan: Box::new(plan.clone()), simulator: Simulator::Event };
+        let this = match in_worker(&choice, plan, world)? {
             Ended::Done(done) => verdict(args, &choice.version, &done.record, answers)?,
             Ended::Interrupted => return Ok(exit::INTERRUPTED),
             ended => {

@@ -7,8 +7,8 @@ use crate::plan::Layout;
 /// Where a person's last edit of a text or a list ended.
 ///
 /// Others' edits move what stands there. An engine with anchors
-/// ([`Replica::anchor`](crate::engine::Replica::anchor)) says where it went, if [`Cursor::hold`] is called
-/// before others' edits are applied. Otherwise the cursor keeps its distance to
+/// ([`Replica::anchor`](crate::engine::Replica::anchor)) says where it went, if
+/// [`Cursor::hold`] is called before others' edits are applied. Otherwise the cursor keeps its distance to
 /// the nearer end of the container: where others edit evenly all over, that is
 /// right three times out of four, and where it is wrong, the cursor jumps by
 /// what they typed.

@@ -78,8 +78,8 @@ impl<'a, 'l> Draft<'a, 'l> {
     }
 
     /// The length of a text, a list, a map or a tree, as
-    /// [`Replica::length`](crate::engine::Replica::length) has it. Of maps and trees made or changed in the transaction it only
-    /// says that they are there.
+    /// [`Replica::length`](crate::engine::Replica::length) has it. Of maps and trees made
+    /// or changed in the transaction it only says that they are there.
     pub(super) fn length(&self, container: &Origin) -> Option<u32> {
         let held = match container {
             Origin::Held(path) => self.layout.length(path)?,

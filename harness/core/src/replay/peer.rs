@@ -55,6 +55,7 @@ impl Peer {
             versions: Vec::new(),
         }
     }
+
     /// The storage has these parts now, with all that the replica holds.
     pub(super) fn store(&mut self, parts: Vec<Vec<u8>>, document: Option<Document>) {
         self.stored = Stored {
